@@ -1,0 +1,107 @@
+//! Messages.
+
+use super::content::Content;
+use super::conversation::Exchange;
+use super::ids::{AccountId, ConversationId, MessageId};
+use super::time::Millis;
+use std::sync::Arc;
+
+/// The public APIs the node speaks. The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i16)]
+pub enum Dialect {
+    /// freeIM.
+    Freeim = 1,
+    /// WuKong chat.
+    Wukong = 2,
+    /// PopIM.
+    Popim = 3,
+    /// The Egg.js chat.
+    Eggchat = 4,
+    /// dtalk.
+    Dtalk = 5,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 5] = [
+        Self::Freeim,
+        Self::Wukong,
+        Self::Popim,
+        Self::Eggchat,
+        Self::Dtalk,
+    ];
+
+    /// The dialect stored under a number.
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|d| *d as i16 == number)
+    }
+}
+
+/// How a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageStatus {
+    /// As it was sent.
+    Normal,
+    /// Taken back by its sender or an administrator.
+    Revoked,
+}
+
+/// A message as its sender wrote it, before it has a place in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The API it came through.
+    pub dialect: Dialect,
+    /// The sending dialect's own word for the type, at most 50 characters.
+    pub word: String,
+    /// What it says, in the core's terms.
+    pub content: Content,
+    /// The body as the sending dialect wrote it, unless that dialect would write `content` exactly so again.
+    pub raw: Option<String>,
+    /// Encrypted by the clients; the node cannot read it.
+    pub sealed: bool,
+}
+
+impl Draft {
+    /// Roughly what it takes in memory, in bytes.
+    pub fn weight(&self) -> usize {
+        self.content.weight() + self.raw.as_ref().map_or(0, String::len)
+    }
+}
+
+/// A message in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Its id, ascending in commit order.
+    pub id: MessageId,
+    /// Where it was said.
+    pub conversation: ConversationId,
+    /// Its place there: 1, 2, 3, ... without gaps.
+    pub seq: i64,
+    /// Who said it.
+    pub sender: AccountId,
+    /// What was said.
+    pub draft: Arc<Draft>,
+    /// How it stands.
+    pub status: MessageStatus,
+    /// When it was committed.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
+}
+
+impl Message {
+    /// Who talks with whom.
+    pub fn exchange(&self) -> Exchange {
+        self.conversation.exchange()
+    }
+
+    /// The number a client addressed: the channel, or the other account of a direct exchange.
+    pub fn target(&self) -> i64 {
+        match self.exchange() {
+            Exchange::Channel(id) => id.0,
+            Exchange::Direct(low, high) if low == self.sender => high.0,
+            Exchange::Direct(low, _) => low.0,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Plain types and rules: no I/O, no actors, no database.
+
+pub mod account;
+pub mod channel;
+pub mod contact;
+pub mod content;
+pub mod conversation;
+pub mod event;
+pub mod ids;
+pub mod message;
+pub mod place;
+pub mod time;
+
+pub use account::{Account, AccountStatus, Profile};
+pub use channel::{Channel, ChannelFlags, Member, Role};
+pub use contact::{Contact, ContactRequest, RequestStatus};
+pub use content::{Content, ContentKind};
+pub use conversation::Exchange;
+pub use event::Event;
+pub use ids::{AccountId, ChannelId, ConversationId, MessageId};
+pub use message::{Dialect, Message, MessageStatus};
