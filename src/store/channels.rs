@@ -1,0 +1,284 @@
+//! Channels and their members.
+
+mod changes;
+mod creation;
+
+pub use changes::persist;
+pub use creation::{NewChannel, insert};
+
+use super::conn::AnyConnection;
+use super::like_escape;
+use super::schema::{accounts, channel_members, channels, contacts};
+use crate::domain::channel::{Roster, Seat};
+use crate::domain::{AccountId, Channel, ChannelFlags, ChannelId, Member, Role};
+use crate::error::Result;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+mod sql {
+    diesel::prelude::define_sql_function! {
+        /// Lower case; SQLite knows only the letters of ASCII.
+        fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+    }
+}
+
+type Backend = <AnyConnection as Connection>::Backend;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = channels)]
+pub(super) struct Row {
+    id: i64,
+    name: String,
+    avatar: String,
+    intro: String,
+    members: i32,
+    members_limit: i32,
+    longitude: f64,
+    latitude: f64,
+    country: String,
+    province: String,
+    city: String,
+    district: String,
+    address: String,
+    contacts_off: bool,
+    profiles_hidden: bool,
+    join_closed: bool,
+    history_open: bool,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl From<Row> for Channel {
+    fn from(row: Row) -> Self {
+        Self {
+            id: ChannelId(row.id),
+            name: row.name,
+            avatar: row.avatar,
+            intro: row.intro,
+            members: row.members,
+            members_limit: row.members_limit,
+            longitude: row.longitude,
+            latitude: row.latitude,
+            country: row.country,
+            province: row.province,
+            city: row.city,
+            district: row.district,
+            address: row.address,
+            flags: ChannelFlags {
+                contacts_off: row.contacts_off,
+                profiles_hidden: row.profiles_hidden,
+                join_closed: row.join_closed,
+                history_open: row.history_open,
+            },
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// One channel, unless it was dissolved.
+pub fn find(conn: &mut AnyConnection, id: ChannelId) -> Result<Option<Channel>> {
+    let row: Option<Row> = channels::table
+        .filter(channels::id.eq(id.0))
+        .filter(channels::dissolved_at.eq(0))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Channel::from))
+}
+
+/// Channels by id; unknown and dissolved ones are missing.
+pub fn by_ids(conn: &mut AnyConnection, ids: &[ChannelId]) -> Result<HashMap<ChannelId, Channel>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<Row> = channels::table
+        .filter(channels::id.eq_any(ids))
+        .filter(channels::dissolved_at.eq(0))
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(Channel::from)
+        .map(|channel| (channel.id, channel))
+        .collect())
+}
+
+/// The members as the channel's actor holds them, or `None` when there is no such channel.
+pub fn roster(conn: &mut AnyConnection, id: ChannelId) -> Result<Option<Roster>> {
+    let limit: Option<i32> = channels::table
+        .filter(channels::id.eq(id.0))
+        .filter(channels::dissolved_at.eq(0))
+        .select(channels::members_limit)
+        .first(conn)
+        .optional()?;
+    let Some(limit) = limit else { return Ok(None) };
+    let rows: Vec<(i64, i16, i64)> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .select((
+            channel_members::account,
+            channel_members::role,
+            channel_members::muted_until,
+        ))
+        .load(conn)?;
+    let seats = rows.into_iter().map(|(account, role, muted_until)| {
+        (
+            AccountId(account),
+            Seat {
+                role: Role::from_number(role),
+                muted_until,
+            },
+        )
+    });
+    Ok(Some(Roster::new(limit, seats)))
+}
+
+/// The members: the owner, then managers, then the others, each in the order in which they came.
+pub fn members(conn: &mut AnyConnection, id: ChannelId) -> Result<Vec<Member>> {
+    let rows: Vec<(i64, i16, String, i64)> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .order((
+            channel_members::role.desc(),
+            channel_members::joined_at.asc(),
+            channel_members::account.asc(),
+        ))
+        .select((
+            channel_members::account,
+            channel_members::role,
+            channel_members::alias,
+            channel_members::muted_until,
+        ))
+        .load(conn)?;
+    let members = rows
+        .into_iter()
+        .map(|(account, role, alias, muted_until)| Member {
+            account: AccountId(account),
+            role: Role::from_number(role),
+            alias,
+            muted_until,
+        });
+    Ok(members.collect())
+}
+
+/// The owner and the managers.
+pub fn managers(conn: &mut AnyConnection, id: ChannelId) -> Result<Vec<AccountId>> {
+    let rows: Vec<i64> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .filter(channel_members::role.ge(Role::Manager as i16))
+        .select(channel_members::account)
+        .load(conn)?;
+    Ok(rows.into_iter().map(AccountId).collect())
+}
+
+/// An account's role, or `None` when it is not a member.
+pub fn role(conn: &mut AnyConnection, id: ChannelId, account: AccountId) -> Result<Option<Role>> {
+    let role: Option<i16> = channel_members::table
+        .find((id.0, account.0))
+        .select(channel_members::role)
+        .first(conn)
+        .optional()?;
+    Ok(role.map(Role::from_number))
+}
+
+/// The channels an account is a member of, by name.
+pub fn of_account(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<Channel>> {
+    let rows: Vec<Row> = channels::table
+        .inner_join(channel_members::table.on(channel_members::channel.eq(channels::id)))
+        .filter(channel_members::account.eq(account.0))
+        .order((channels::name.asc(), channels::id.asc()))
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Channel::from).collect())
+}
+
+/// The channels of which both accounts are members, by name.
+pub fn common(conn: &mut AnyConnection, a: AccountId, b: AccountId) -> Result<Vec<Channel>> {
+    let of = |account: AccountId| {
+        channel_members::table
+            .filter(channel_members::account.eq(account.0))
+            .select(channel_members::channel)
+    };
+    let rows: Vec<Row> = channels::table
+        .filter(channels::id.eq_any(of(a)))
+        .filter(channels::id.eq_any(of(b)))
+        .order((channels::name.asc(), channels::id.asc()))
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Channel::from).collect())
+}
+
+/// The channels whose name holds `text` in whatever case, and the channel `id`.
+fn matching(text: &str, id: Option<ChannelId>) -> channels::BoxedQuery<'static, Backend> {
+    let pattern = format!("%{}%", like_escape(text));
+    let named = sql::lower(channels::name)
+        .like(sql::lower(pattern))
+        .escape('!');
+    // No channel has the id 0.
+    let numbered = channels::id.eq(id.map_or(0, |id| id.0));
+    channels::table
+        .filter(channels::dissolved_at.eq(0))
+        .filter(named.or(numbered))
+        .into_boxed()
+}
+
+/// A page of the channels whose name holds `text` in whatever case, and of the channel `id`; in the order in which they were
+/// made.
+pub fn search(
+    conn: &mut AnyConnection,
+    text: &str,
+    id: Option<ChannelId>,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<Channel>> {
+    let page = matching(text, id)
+        .order(channels::id.asc())
+        .offset(offset)
+        .limit(limit);
+    let rows: Vec<Row> = page.select(Row::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(Channel::from).collect())
+}
+
+/// How many channels [`search`] finds in all.
+pub fn search_count(conn: &mut AnyConnection, text: &str, id: Option<ChannelId>) -> Result<i64> {
+    Ok(matching(text, id).count().get_result(conn)?)
+}
+
+/// How many channels an account owns.
+pub fn owned_count(conn: &mut AnyConnection, owner: AccountId) -> Result<i64> {
+    let owned = channels::table
+        .filter(channels::owner.eq(owner.0))
+        .filter(channels::dissolved_at.eq(0));
+    Ok(owned.count().get_result(conn)?)
+}
+
+/// How many channels there are.
+pub fn count(conn: &mut AnyConnection) -> Result<i64> {
+    Ok(channels::table
+        .filter(channels::dissolved_at.eq(0))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Those of `accounts` who exist and have not blocked `by`, in no particular order.
+pub fn invitable(
+    conn: &mut AnyConnection,
+    by: AccountId,
+    accounts: &[AccountId],
+) -> Result<Vec<AccountId>> {
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = accounts.iter().map(|account| account.0).collect();
+    let blocked = contacts::table
+        .filter(contacts::account.eq(accounts::id))
+        .filter(contacts::peer.eq(by.0))
+        .filter(contacts::blocked.eq(true));
+    let rows: Vec<i64> = accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .filter(not(exists(blocked)))
+        .select(accounts::id)
+        .load(conn)?;
+    Ok(rows.into_iter().map(AccountId).collect())
+}

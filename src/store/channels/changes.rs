@@ -1,0 +1,217 @@
+//! Stores what the roster of a channel decided.
+
+use crate::domain::channel::{Change, ChannelPatch, OwnerAfterTransfer};
+use crate::domain::place::Point;
+use crate::domain::time::Millis;
+use crate::domain::{AccountId, ChannelId, Exchange, Role};
+use crate::error::{ErrorKind, Result};
+use crate::store::conn::{AnyConnection, on_each_backend};
+use crate::store::schema::{channel_members, channels};
+use crate::store::{conversations, join_requests, messages, places};
+use diesel::prelude::*;
+
+#[derive(AsChangeset)]
+#[diesel(table_name = channels)]
+struct Patch<'a> {
+    name: Option<&'a str>,
+    avatar: Option<&'a str>,
+    intro: Option<&'a str>,
+    longitude: Option<f64>,
+    latitude: Option<f64>,
+    country: Option<&'a str>,
+    province: Option<&'a str>,
+    city: Option<&'a str>,
+    district: Option<&'a str>,
+    address: Option<&'a str>,
+    contacts_off: Option<bool>,
+    profiles_hidden: Option<bool>,
+    join_closed: Option<bool>,
+    history_open: Option<bool>,
+    updated_at: i64,
+}
+
+/// Stores a change: memberships, the member count, the members' views of the conversation, the requests to join and the place.
+///
+/// [`ErrorKind::JoinRequestUnknown`] when an answer finds no waiting request.
+pub fn persist(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    change: &Change,
+    now: Millis,
+) -> Result<()> {
+    match change {
+        Change::Nothing => Ok(()),
+        Change::Invited { accounts, .. } => admit(conn, id, accounts, now),
+        Change::Answered {
+            account,
+            accepted,
+            reason,
+            ..
+        } => {
+            if !join_requests::answer(conn, id, *account, *accepted, reason, now)? {
+                return Err(ErrorKind::JoinRequestUnknown.into());
+            }
+            if *accepted {
+                admit(conn, id, &[*account], now)
+            } else {
+                Ok(())
+            }
+        }
+        Change::Left { member } | Change::Kicked { member, .. } => dismiss(conn, id, *member),
+        Change::RoleSet { member, role, .. } => set_role(conn, id, *member, *role),
+        Change::Muted { member, until, .. } => mute(conn, id, *member, *until),
+        Change::Transferred { from, to, after } => transfer(conn, id, *from, *to, *after),
+        Change::Updated { patch, .. } => update(conn, id, patch, now),
+        Change::Dissolved { .. } => dissolve(conn, id, now),
+        Change::LimitSet { limit } => set_limit(conn, id, *limit),
+    }
+}
+
+/// Notes where the channel is, when that is known.
+pub(super) fn place(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    longitude: f64,
+    latitude: f64,
+) -> Result<()> {
+    match Point::new(longitude, latitude) {
+        Some(point) if longitude != 0.0 && latitude != 0.0 => {
+            places::put(conn, places::CHANNEL, id.0, point)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes newcomers in. They see what is said from now on; the store's one writer stands between this moment and the next message.
+fn admit(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    accounts: &[AccountId],
+    now: Millis,
+) -> Result<()> {
+    let key = Exchange::Channel(id).key();
+    let rows: Vec<_> = accounts
+        .iter()
+        .map(|account| {
+            (
+                channel_members::channel.eq(id.0),
+                channel_members::account.eq(account.0),
+                channel_members::role.eq(Role::General as i16),
+                channel_members::joined_at.eq(now),
+            )
+        })
+        .collect();
+    on_each_backend!(conn, c => diesel::insert_or_ignore_into(channel_members::table).values(rows).execute(c))?;
+    let views: Vec<_> = accounts.iter().map(|account| (*account, key)).collect();
+    let head = messages::head(conn, key)?;
+    conversations::open_from(conn, &views, head, now)?;
+    recount(conn, id)
+}
+
+fn dismiss(conn: &mut AnyConnection, id: ChannelId, member: AccountId) -> Result<()> {
+    diesel::delete(channel_members::table.find((id.0, member.0))).execute(conn)?;
+    conversations::close(conn, member, Exchange::Channel(id).key())?;
+    recount(conn, id)
+}
+
+fn recount(conn: &mut AnyConnection, id: ChannelId) -> Result<()> {
+    let members: i64 = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .count()
+        .get_result(conn)?;
+    diesel::update(channels::table.find(id.0))
+        .set(channels::members.eq(members as i32))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn set_role(conn: &mut AnyConnection, id: ChannelId, member: AccountId, role: Role) -> Result<()> {
+    diesel::update(channel_members::table.find((id.0, member.0)))
+        .set(channel_members::role.eq(role as i16))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn mute(conn: &mut AnyConnection, id: ChannelId, member: AccountId, until: Millis) -> Result<()> {
+    diesel::update(channel_members::table.find((id.0, member.0)))
+        .set(channel_members::muted_until.eq(until))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn transfer(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    from: AccountId,
+    to: AccountId,
+    after: OwnerAfterTransfer,
+) -> Result<()> {
+    diesel::update(channels::table.find(id.0))
+        .set(channels::owner.eq(to.0))
+        .execute(conn)?;
+    set_role(conn, id, to, Role::Owner)?;
+    match after {
+        OwnerAfterTransfer::Leaves => dismiss(conn, id, from),
+        OwnerAfterTransfer::Stays => set_role(conn, id, from, Role::General),
+    }
+}
+
+fn update(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    patch: &ChannelPatch,
+    now: Millis,
+) -> Result<()> {
+    let row = Patch {
+        name: patch.name.as_deref(),
+        avatar: patch.avatar.as_deref(),
+        intro: patch.intro.as_deref(),
+        longitude: patch.longitude,
+        latitude: patch.latitude,
+        country: patch.country.as_deref(),
+        province: patch.province.as_deref(),
+        city: patch.city.as_deref(),
+        district: patch.district.as_deref(),
+        address: patch.address.as_deref(),
+        contacts_off: patch.contacts_off,
+        profiles_hidden: patch.profiles_hidden,
+        join_closed: patch.join_closed,
+        history_open: patch.history_open,
+        updated_at: now,
+    };
+    diesel::update(channels::table.find(id.0))
+        .set(row)
+        .execute(conn)?;
+    if patch.longitude.is_none() && patch.latitude.is_none() {
+        return Ok(());
+    }
+    // Only one of the two may have been given; the other is as it was.
+    let (longitude, latitude): (f64, f64) = channels::table
+        .find(id.0)
+        .select((channels::longitude, channels::latitude))
+        .first(conn)?;
+    place(conn, id, longitude, latitude)
+}
+
+fn dissolve(conn: &mut AnyConnection, id: ChannelId, now: Millis) -> Result<()> {
+    let members: Vec<i64> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .select(channel_members::account)
+        .load(conn)?;
+    let members: Vec<AccountId> = members.into_iter().map(AccountId).collect();
+    diesel::update(channels::table.find(id.0))
+        .set((channels::dissolved_at.eq(now), channels::members.eq(0)))
+        .execute(conn)?;
+    diesel::delete(channel_members::table.filter(channel_members::channel.eq(id.0)))
+        .execute(conn)?;
+    conversations::close_all(conn, &members, Exchange::Channel(id).key())?;
+    join_requests::close_all(conn, id, now)?;
+    places::remove(conn, places::CHANNEL, id.0)
+}
+
+fn set_limit(conn: &mut AnyConnection, id: ChannelId, limit: i32) -> Result<()> {
+    diesel::update(channels::table.find(id.0))
+        .set(channels::members_limit.eq(limit))
+        .execute(conn)?;
+    Ok(())
+}

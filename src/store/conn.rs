@@ -1,0 +1,128 @@
+//! One connection type over both backends, and how a connection is opened.
+
+use crate::error::{Error, Result};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+pub use any::AnyConnection;
+
+/// Apart, because the derived items carry no documentation.
+mod any {
+    #![allow(missing_docs)]
+    use diesel::prelude::*;
+
+    /// A connection to whichever database the URL names.
+    #[derive(diesel::MultiConnection)]
+    pub enum AnyConnection {
+        /// SQLite, bundled.
+        Sqlite(SqliteConnection),
+        /// MySQL or MariaDB.
+        #[cfg(feature = "mysql")]
+        Mysql(MysqlConnection),
+    }
+}
+
+/// Runs one expression against the concrete connection: for the statements diesel has per backend only.
+macro_rules! on_each_backend {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::store::conn::AnyConnection::Sqlite($c) => $body,
+            #[cfg(feature = "mysql")]
+            $crate::store::conn::AnyConnection::Mysql($c) => $body,
+        }
+    };
+}
+pub(crate) use on_each_backend;
+
+/// Which database, and how to reach it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A file of ours.
+    Sqlite(String),
+    /// A server, by its whole URL.
+    #[cfg(feature = "mysql")]
+    Mysql(String),
+}
+
+impl Target {
+    /// Reads `sqlite:PATH` or `mysql://user:password@host/database`.
+    pub fn parse(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Self::Sqlite(
+                path.strip_prefix("//").unwrap_or(path).to_owned(),
+            ));
+        }
+        #[cfg(feature = "mysql")]
+        if url.starts_with("mysql://") {
+            return Ok(Self::Mysql(url.to_owned()));
+        }
+        Err(Error::invalid(
+            "the database URL must begin with `sqlite:` or, in a build with the feature `mysql`, `mysql://`",
+        ))
+    }
+
+    /// Opens a connection. `cache_kib` is the page cache of a SQLite connection.
+    pub fn connect(&self, cache_kib: usize) -> Result<AnyConnection, diesel::ConnectionError> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path)?;
+                // FULL: a commit is on the disk before it is acknowledged.
+                conn.batch_execute(&format!(
+                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA wal_autocheckpoint = 1000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib};"
+                ))
+                .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Sqlite(conn))
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mysql(url) => {
+                let mut conn = MysqlConnection::establish(url)?;
+                conn.batch_execute(
+                    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'",
+                )
+                .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Mysql(conn))
+            }
+        }
+    }
+}
+
+impl AnyConnection {
+    /// Runs `work` in a transaction that takes the write lock at once.
+    pub(super) fn unit<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        type Manager = <AnyConnection as Connection>::TransactionManager;
+        match self {
+            // A deferred transaction that reads first could not be upgraded after another process wrote.
+            Self::Sqlite(conn) => {
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+        }
+        match work(self) {
+            Ok(value) => {
+                Manager::commit_transaction(self)?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The first error is the one to tell; a failed rollback shows in the next statement.
+                let _ = Manager::rollback_transaction(self);
+                Err(error)
+            }
+        }
+    }
+
+    /// The id the last insert on this connection was given.
+    pub(super) fn last_id(&mut self) -> QueryResult<i64> {
+        match self {
+            Self::Sqlite(c) => {
+                diesel::select(diesel::dsl::sql::<BigInt>("last_insert_rowid()")).get_result(c)
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mysql(c) => {
+                diesel::select(diesel::dsl::sql::<BigInt>("LAST_INSERT_ID()")).get_result(c)
+            }
+        }
+    }
+}

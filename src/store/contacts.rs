@@ -1,0 +1,193 @@
+//! Contacts: what each account holds of others.
+
+use super::conn::AnyConnection;
+use super::schema::contacts::{self, dsl};
+use crate::domain::time::Millis;
+use crate::domain::{AccountId, Contact};
+use crate::error::Result;
+use diesel::prelude::*;
+use std::collections::HashSet;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = contacts)]
+struct Row {
+    id: i64,
+    account: i64,
+    peer: i64,
+    remark: String,
+    label: String,
+    listed: bool,
+    blocked: bool,
+}
+
+impl From<Row> for Contact {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            account: AccountId(row.account),
+            peer: AccountId(row.peer),
+            remark: row.remark,
+            label: row.label,
+            listed: row.listed,
+            blocked: row.blocked,
+        }
+    }
+}
+
+/// What an account holds of another.
+pub fn find(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    peer: AccountId,
+) -> Result<Option<Contact>> {
+    let row: Option<Row> = dsl::contacts
+        .filter(dsl::account.eq(account.0))
+        .filter(dsl::peer.eq(peer.0))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Contact::from))
+}
+
+/// The contact list without those who are blocked, in the order in which they came.
+pub fn listed(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<Contact>> {
+    let rows: Vec<Row> = dsl::contacts
+        .filter(dsl::account.eq(account.0))
+        .filter(dsl::listed.eq(true))
+        .filter(dsl::blocked.eq(false))
+        .order(dsl::id.asc())
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Contact::from).collect())
+}
+
+/// The block list, in the order in which they came.
+pub fn blocked(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<Contact>> {
+    let rows: Vec<Row> = dsl::contacts
+        .filter(dsl::account.eq(account.0))
+        .filter(dsl::blocked.eq(true))
+        .order(dsl::id.asc())
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Contact::from).collect())
+}
+
+/// Those of `peers` who are on the contact list and not blocked.
+pub fn listed_among(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    peers: &[AccountId],
+) -> Result<HashSet<AccountId>> {
+    if peers.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let peers: Vec<i64> = peers.iter().map(|peer| peer.0).collect();
+    let rows: Vec<i64> = dsl::contacts
+        .filter(dsl::account.eq(account.0))
+        .filter(dsl::peer.eq_any(peers))
+        .filter(dsl::listed.eq(true))
+        .filter(dsl::blocked.eq(false))
+        .select(dsl::peer)
+        .load(conn)?;
+    Ok(rows.into_iter().map(AccountId).collect())
+}
+
+/// Those of `peers` who have the account on their contact list and have not blocked it.
+pub fn listing_among(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    peers: &[AccountId],
+) -> Result<HashSet<AccountId>> {
+    if peers.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let peers: Vec<i64> = peers.iter().map(|peer| peer.0).collect();
+    let rows: Vec<i64> = dsl::contacts
+        .filter(dsl::account.eq_any(peers))
+        .filter(dsl::peer.eq(account.0))
+        .filter(dsl::listed.eq(true))
+        .filter(dsl::blocked.eq(false))
+        .select(dsl::account)
+        .load(conn)?;
+    Ok(rows.into_iter().map(AccountId).collect())
+}
+
+/// Puts somebody on the contact list, unless they are on it.
+pub fn list(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    peer: AccountId,
+    now: Millis,
+) -> Result<()> {
+    let id = row_of(conn, account, peer, now)?;
+    diesel::update(dsl::contacts.find(id))
+        .set(dsl::listed.eq(true))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Puts somebody on the block list, unless they are on it.
+pub fn block(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    peer: AccountId,
+    now: Millis,
+) -> Result<()> {
+    let id = row_of(conn, account, peer, now)?;
+    diesel::update(dsl::contacts.find(id))
+        .set(dsl::blocked.eq(true))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn row_of(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    peer: AccountId,
+    now: Millis,
+) -> Result<i64> {
+    if let Some(contact) = find(conn, account, peer)? {
+        return Ok(contact.id);
+    }
+    diesel::insert_into(dsl::contacts)
+        .values((
+            dsl::account.eq(account.0),
+            dsl::peer.eq(peer.0),
+            dsl::created_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(conn.last_id()?)
+}
+
+/// Takes somebody off the contact list; a block remains.
+pub fn unlist(conn: &mut AnyConnection, contact: &Contact) -> Result<()> {
+    if !contact.blocked {
+        return forget(conn, contact);
+    }
+    diesel::update(dsl::contacts.find(contact.id))
+        .set(dsl::listed.eq(false))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets everything an account holds of another.
+pub fn forget(conn: &mut AnyConnection, contact: &Contact) -> Result<()> {
+    diesel::delete(dsl::contacts.find(contact.id)).execute(conn)?;
+    Ok(())
+}
+
+/// Changes the name the owner gave.
+pub fn set_remark(conn: &mut AnyConnection, contact: &Contact, remark: &str) -> Result<()> {
+    diesel::update(dsl::contacts.find(contact.id))
+        .set(dsl::remark.eq(remark))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Changes the client's own text.
+pub fn set_label(conn: &mut AnyConnection, contact: &Contact, label: &str) -> Result<()> {
+    diesel::update(dsl::contacts.find(contact.id))
+        .set(dsl::label.eq(label))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! The store: the only module that names diesel. Reads go through a bounded pool off the async workers, writes through one
+//! writer thread. Beside this plumbing there is one file of free functions per noun, each taking a connection.
+
+pub mod accounts;
+pub mod admins;
+pub mod audit;
+pub mod channels;
+pub mod client_ids;
+pub mod conn;
+pub mod contact_groups;
+pub mod contact_requests;
+pub mod contacts;
+pub mod conversations;
+pub mod discovers;
+pub mod files;
+pub mod invites;
+pub mod join_requests;
+pub mod mailboxes;
+pub mod messages;
+pub mod migrate;
+pub mod pending;
+pub mod places;
+pub mod pool;
+pub mod relations;
+pub mod schema;
+pub mod settings;
+pub mod signup_addresses;
+pub mod writer;
+
+pub use conn::AnyConnection;
+pub use pool::Store;
+pub use writer::{Append, Committed};
+
+use crate::error::{Error, ErrorKind};
+
+impl From<diesel::result::Error> for Error {
+    #[track_caller]
+    fn from(cause: diesel::result::Error) -> Self {
+        match cause {
+            diesel::result::Error::NotFound => Self::new(ErrorKind::NotFound),
+            cause => Self::internal(cause),
+        }
+    }
+}
+
+/// Whether an error says that a unique key is taken.
+pub fn is_taken(error: &Error) -> bool {
+    use diesel::result::{DatabaseErrorKind, Error as Cause};
+    let cause = std::error::Error::source(error).and_then(|c| c.downcast_ref::<Cause>());
+    matches!(
+        cause,
+        Some(Cause::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+    )
+}
+
+/// Escapes the wildcards of a `LIKE` pattern; use with `.escape('!')`.
+pub(crate) fn like_escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '!' | '%' | '_') {
+            out.push('!');
+        }
+        out.push(c);
+    }
+    out
+}

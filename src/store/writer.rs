@@ -1,0 +1,390 @@
+//! The writer thread: the one connection that writes. It takes what is queued, commits up to a batch of messages in one
+//! transaction, and answers each. It alone gives out message ids and places in a conversation, so both ascend without gaps
+//! in commit order.
+
+use super::conn::{AnyConnection, Target};
+use super::{client_ids, conversations, mailboxes, messages};
+use crate::config::Database;
+use crate::domain::conversation::Exchange;
+use crate::domain::message::Draft;
+use crate::domain::{AccountId, ConversationId, Message, MessageId, MessageStatus, time};
+use crate::error::{Error, ErrorKind, Result};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many conversations' last places are remembered before the memory is emptied.
+const HEADS: usize = 262_144;
+/// Notes of delivery are written at most this often.
+const ADVANCE_EVERY: Duration = Duration::from_secs(1);
+
+/// A message to be committed.
+pub struct Append {
+    /// Where.
+    pub conversation: ConversationId,
+    /// By whom.
+    pub sender: AccountId,
+    /// What.
+    pub draft: Arc<Draft>,
+    /// The client's own id: the same again from the same sender in the same conversation is the same message.
+    pub client_id: Option<String>,
+    /// Called on the writer thread, in commit order; must not block.
+    pub done: Box<dyn FnOnce(Result<Committed>) + Send>,
+}
+
+/// A message that is in the log.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// The message.
+    pub message: Arc<Message>,
+    /// False when the client id was known and this is the message it named then.
+    pub fresh: bool,
+}
+
+pub(super) enum Job {
+    Append(Append),
+    Unit(Box<dyn FnOnce(&mut AnyConnection) + Send>),
+    Advance(AccountId, MessageId),
+    Stop(oneshot::Sender<()>),
+}
+
+/// What the writer has done so far, for metrics and readiness.
+#[derive(Default)]
+pub struct Writer {
+    /// Messages committed.
+    pub messages: AtomicU64,
+    /// Transactions of messages.
+    pub batches: AtomicU64,
+    /// Microseconds spent in them.
+    pub micros: AtomicU64,
+    /// The last write failed for a fault of the database.
+    pub failing: AtomicBool,
+}
+
+impl Writer {
+    pub(super) fn start(
+        target: Target,
+        config: &Database,
+        queue: mpsc::Receiver<Job>,
+    ) -> Result<Arc<Self>> {
+        let stats = Arc::new(Self::default());
+        let cache_kib = config.cache_mib * 1024;
+        let mut desk = Desk {
+            log: Log::open(target.connect(cache_kib).map_err(Error::internal)?)?,
+            target,
+            cache_kib,
+            limit: config.batch,
+            stats: stats.clone(),
+            notes: HashMap::new(),
+            noted: Instant::now(),
+        };
+        std::thread::Builder::new()
+            .name("parlance-writer".to_owned())
+            .spawn(move || desk.run(queue))
+            .map_err(Error::internal)?;
+        Ok(stats)
+    }
+}
+
+/// The thread's own state: takes jobs, keeps the connection alive.
+struct Desk {
+    log: Log,
+    target: Target,
+    cache_kib: usize,
+    limit: usize,
+    stats: Arc<Writer>,
+    notes: HashMap<AccountId, MessageId>,
+    noted: Instant,
+}
+
+impl Desk {
+    fn run(&mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut batch = Vec::with_capacity(self.limit);
+        while let Some(job) = queue.blocking_recv() {
+            let mut next = Some(job);
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Append(append) => {
+                        batch.push(append);
+                        if batch.len() < self.limit {
+                            next = queue.try_recv().ok();
+                        }
+                    }
+                    Job::Advance(account, delivered) => {
+                        let note = self.notes.entry(account).or_insert(delivered);
+                        *note = delivered.max(*note);
+                        next = queue.try_recv().ok();
+                    }
+                    Job::Unit(unit) => {
+                        self.commit(&mut batch);
+                        self.guard(|log| unit(&mut log.conn));
+                    }
+                    Job::Stop(done) => {
+                        self.commit(&mut batch);
+                        self.write_notes();
+                        let _ = done.send(());
+                        return;
+                    }
+                }
+            }
+            self.commit(&mut batch);
+            if self.noted.elapsed() >= ADVANCE_EVERY {
+                self.write_notes();
+            }
+        }
+    }
+
+    /// Commits the batch and answers it; after a failure each message alone, so that one bad row harms no other.
+    fn commit(&mut self, batch: &mut Vec<Append>) {
+        if batch.is_empty() {
+            return;
+        }
+        let began = Instant::now();
+        let outcome = match self.guard(|log| log.commit(batch)) {
+            Some(Err(error)) if batch.len() > 1 => {
+                log::warn!(
+                    "a batch of {} messages failed and is tried one by one: {error}",
+                    batch.len()
+                );
+                self.revive();
+                self.commit_singly(batch);
+                return;
+            }
+            outcome => outcome,
+        };
+        self.count(batch.len(), began);
+        self.answer(batch, outcome);
+    }
+
+    fn commit_singly(&mut self, batch: &mut Vec<Append>) {
+        for append in std::mem::take(batch) {
+            let began = Instant::now();
+            let mut single = vec![append];
+            let outcome = self.guard(|log| log.commit(&single));
+            self.count(1, began);
+            self.answer(&mut single, outcome);
+        }
+    }
+
+    fn answer(&mut self, batch: &mut Vec<Append>, outcome: Option<Result<Vec<Committed>>>) {
+        match outcome {
+            Some(Ok(committed)) => {
+                self.stats.failing.store(false, Ordering::Relaxed);
+                for (append, committed) in batch.drain(..).zip(committed) {
+                    (append.done)(Ok(committed));
+                }
+            }
+            failed => {
+                if let Some(Err(error)) = failed {
+                    log::error!("messages could not be written: {error}");
+                }
+                self.stats.failing.store(true, Ordering::Relaxed);
+                for append in batch.drain(..) {
+                    (append.done)(Err(Error::new(ErrorKind::Internal)));
+                }
+                self.revive();
+            }
+        }
+    }
+
+    fn count(&self, messages: usize, began: Instant) {
+        self.stats
+            .messages
+            .fetch_add(messages as u64, Ordering::Relaxed);
+        self.stats.batches.fetch_add(1, Ordering::Relaxed);
+        self.stats
+            .micros
+            .fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+    }
+
+    fn write_notes(&mut self) {
+        self.noted = Instant::now();
+        if self.notes.is_empty() {
+            return;
+        }
+        let notes = std::mem::take(&mut self.notes);
+        if let Some(Err(error)) =
+            self.guard(|log| log.conn.unit(|conn| mailboxes::advance(conn, &notes)))
+        {
+            log::warn!(
+                "notes of delivery could not be written, messages may be pushed again: {error}"
+            );
+        }
+    }
+
+    /// Runs work that may panic: the thread survives, the connection is opened anew, and the work's callers see their
+    /// answers dropped.
+    fn guard<T>(&mut self, work: impl FnOnce(&mut Log) -> T) -> Option<T> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut self.log)));
+        if outcome.is_err() || self.log.is_broken() {
+            self.revive();
+        }
+        outcome.ok()
+    }
+
+    /// Opens the connection anew and forgets what was remembered of the tables, since a commit may have gone either way.
+    fn revive(&mut self) {
+        let opened = self
+            .target
+            .connect(self.cache_kib)
+            .map_err(Error::internal)
+            .and_then(Log::open);
+        match opened {
+            Ok(log) => self.log = log,
+            Err(error) => {
+                log::error!("the database cannot be reached: {error}");
+                self.stats.failing.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// The message log: the connection and what is remembered of the tables.
+struct Log {
+    conn: AnyConnection,
+    last_id: i64,
+    last_at: time::Millis,
+    heads: HashMap<ConversationId, i64>,
+}
+
+impl Log {
+    fn open(mut conn: AnyConnection) -> Result<Self> {
+        let last_id = messages::last_id(&mut conn)?;
+        Ok(Self {
+            conn,
+            last_id,
+            last_at: 0,
+            heads: HashMap::new(),
+        })
+    }
+
+    fn is_broken(&mut self) -> bool {
+        use diesel::connection::TransactionManager;
+        type Transactions = <AnyConnection as diesel::Connection>::TransactionManager;
+        Transactions::is_broken_transaction_manager(&mut self.conn)
+    }
+
+    fn commit(&mut self, batch: &[Append]) -> Result<Vec<Committed>> {
+        let now = time::now().max(self.last_at);
+        let first_id = self.last_id + 1;
+        // Ids of a failed batch are not given out again: somebody may have seen them.
+        self.last_id += batch.len() as i64;
+        self.last_at = now;
+        if self.heads.len() > HEADS {
+            self.heads.clear();
+        }
+        let Self { conn, heads, .. } = self;
+        let (committed, new_heads) =
+            conn.unit(|conn| write_batch(conn, heads, batch, first_id, now))?;
+        heads.extend(new_heads);
+        Ok(committed)
+    }
+}
+
+type Heads = HashMap<ConversationId, i64>;
+
+fn write_batch(
+    conn: &mut AnyConnection,
+    known: &Heads,
+    batch: &[Append],
+    first_id: i64,
+    now: time::Millis,
+) -> Result<(Vec<Committed>, Heads)> {
+    let ids = || (first_id..).map(MessageId);
+    let claims: Vec<_> = batch
+        .iter()
+        .zip(ids())
+        .filter_map(|(append, id)| claim(append, id))
+        .collect();
+    let earlier = client_ids::claim(conn, &claims, now)?;
+    let mut heads = starting_heads(conn, known, batch)?;
+    let mut fresh = Vec::with_capacity(batch.len());
+    let mut first_words = Vec::new();
+    let mut committed = Vec::with_capacity(batch.len());
+    for (append, id) in batch.iter().zip(ids()) {
+        if let Some(first) = earlier.get(&id) {
+            committed.push(Err(*first));
+            continue;
+        }
+        let head = heads.entry(append.conversation).or_insert(0);
+        if let (0, Exchange::Direct(low, high)) = (*head, append.conversation.exchange()) {
+            first_words.extend([low, high].map(|account| (account, append.conversation)));
+        }
+        *head += 1;
+        let message = Arc::new(place(append, id, *head, now));
+        fresh.push(message.clone());
+        committed.push(Ok(message));
+    }
+    messages::insert(conn, &fresh)?;
+    conversations::open(conn, &first_words, now)?;
+    let mut first: HashMap<MessageId, Arc<Message>> =
+        fresh.into_iter().map(|m| (m.id, m)).collect();
+    for message in messages::by_ids(
+        conn,
+        &earlier
+            .values()
+            .copied()
+            .filter(|id| !first.contains_key(id))
+            .collect::<Vec<_>>(),
+    )? {
+        first.insert(message.id, Arc::new(message));
+    }
+    let committed = committed.into_iter().map(|outcome| match outcome {
+        Ok(message) => Ok(Committed {
+            message,
+            fresh: true,
+        }),
+        Err(id) => {
+            let message = first.get(&id).cloned().ok_or(ErrorKind::Internal)?;
+            Ok(Committed {
+                message,
+                fresh: false,
+            })
+        }
+    });
+    Ok((committed.collect::<Result<_>>()?, heads))
+}
+
+fn claim(append: &Append, id: MessageId) -> Option<client_ids::Claim> {
+    let client_id = append.client_id.clone()?;
+    Some(client_ids::Claim {
+        sender: append.sender,
+        conversation: append.conversation,
+        client_id,
+        message: id,
+    })
+}
+
+/// The last place of every conversation in the batch, from memory or from one query.
+fn starting_heads(conn: &mut AnyConnection, known: &Heads, batch: &[Append]) -> Result<Heads> {
+    let mut heads = Heads::with_capacity(batch.len());
+    let mut unknown = Vec::new();
+    for append in batch {
+        match known.get(&append.conversation) {
+            Some(head) => drop(heads.insert(append.conversation, *head)),
+            None => unknown.push(append.conversation),
+        }
+    }
+    if !unknown.is_empty() {
+        unknown.sort_unstable();
+        unknown.dedup();
+        heads.extend(messages::heads(conn, &unknown)?);
+    }
+    Ok(heads)
+}
+
+fn place(append: &Append, id: MessageId, seq: i64, now: time::Millis) -> Message {
+    Message {
+        id,
+        conversation: append.conversation,
+        seq,
+        sender: append.sender,
+        draft: append.draft.clone(),
+        status: MessageStatus::Normal,
+        created_at: now,
+        updated_at: now,
+    }
+}
