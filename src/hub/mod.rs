@@ -1,0 +1,374 @@
+//! The actors and what they share. Everything live goes through here: posts to their homes, events to sockets.
+//!
+//! The way of a message: service → home actor (a direct message's is the recipient's [`mailbox`], a group's its [`channel`]) →
+//! writer thread → *committed* → acknowledgement → [`publisher`] → outboxes → sockets. No actor waits for a socket, and no
+//! recipient costs an encoding.
+
+pub mod channel;
+pub mod directory;
+pub mod envelope;
+pub mod gate;
+pub mod life;
+pub mod mailbox;
+pub mod outbox;
+pub mod post;
+pub mod publisher;
+pub mod registry;
+pub mod session;
+pub mod transport;
+pub mod wire;
+
+use crate::config;
+use crate::domain::channel::{Change, Command};
+use crate::domain::conversation::Exchange;
+use crate::domain::{AccountId, ChannelId, Event, MessageId, time};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{Committed, Store};
+use actix::{Addr, Arbiter, ArbiterHandle};
+use arc_swap::ArcSwapOption;
+use channel::{Channel, Govern, Tell};
+use directory::{Census, Directory, Entry, MailboxEntry};
+use envelope::{Envelope, SessionId};
+use gate::{Permit, Refused};
+use life::Crash;
+use mailbox::{Attach, Detach, Refresh, Signal};
+use outbox::{Farewell, Outbox};
+use post::{Post, Posting};
+use publisher::Publisher;
+use registry::{OpenChannel, OpenMailbox, Registry};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// The limits the actors keep.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Of each session's outbox.
+    pub outbox: outbox::Limits,
+    /// Requests waiting at one home.
+    pub home_queue: usize,
+    /// Live sessions of one account; the oldest makes room.
+    pub sessions_per_account: usize,
+    /// Idle actors are put away after this.
+    pub passivate_after: Duration,
+    /// A peer that says nothing for so long is gone.
+    pub idle_after: Duration,
+    /// How often the transport asks whether the peer is there.
+    pub ping_every: Duration,
+}
+
+impl From<&config::Session> for Limits {
+    fn from(config: &config::Session) -> Self {
+        Self {
+            outbox: outbox::Limits {
+                frames: config.outbox_frames,
+                bytes: config.outbox_kib * 1024,
+            },
+            home_queue: config.home_queue,
+            sessions_per_account: config.per_account,
+            passivate_after: Duration::from_secs(config.passivate_seconds),
+            idle_after: Duration::from_secs(config.idle_seconds),
+            ping_every: Duration::from_secs(config.ping_seconds),
+        }
+    }
+}
+
+/// What every actor holds.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    store: Store,
+    directory: Arc<Directory>,
+    publisher: Publisher,
+    limits: Limits,
+    arbiters: Arc<[ArbiterHandle]>,
+    registry: Arc<ArcSwapOption<Addr<Registry>>>,
+}
+
+impl Shared {
+    /// The thread an actor with this key lives on.
+    fn arbiter(&self, key: i64) -> &ArbiterHandle {
+        &self.arbiters[key.unsigned_abs() as usize % self.arbiters.len()]
+    }
+
+    /// The registry; started anew when a fault has ended it. The directory survives it.
+    fn registry(&self) -> Addr<Registry> {
+        loop {
+            let known = self.registry.load();
+            if let Some(addr) = known.as_ref().filter(|addr| addr.connected()) {
+                return Addr::clone(addr);
+            }
+            let shared = self.clone();
+            let addr = Arc::new(actix::Actor::start_in_arbiter(self.arbiter(0), move |_| {
+                Registry::new(shared)
+            }));
+            // Another thread may have been faster: its registry is taken, and ours ends with its last address.
+            self.registry.compare_and_swap(&known, Some(addr));
+        }
+    }
+}
+
+/// The handle on everything live. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    shared: Shared,
+    stopping: Arc<AtomicBool>,
+    threads: Arc<std::sync::Mutex<Vec<Arbiter>>>,
+}
+
+impl Hub {
+    /// Starts `threads` threads for mailboxes and channels, and the publisher. Needs a running actix system.
+    pub fn start(store: Store, config: &config::Session, threads: usize) -> Result<Self> {
+        let directory = Arc::new(Directory::default());
+        let arbiters: Vec<Arbiter> = (0..threads.max(1)).map(|_| Arbiter::new()).collect();
+        let shared = Shared {
+            store,
+            publisher: Publisher::start(directory.clone())?,
+            directory,
+            limits: config.into(),
+            arbiters: arbiters.iter().map(Arbiter::handle).collect(),
+            registry: Arc::default(),
+        };
+        Ok(Self {
+            shared,
+            stopping: Arc::default(),
+            threads: Arc::new(std::sync::Mutex::new(arbiters)),
+        })
+    }
+
+    /// Says something. The answer comes after the commit.
+    ///
+    /// [`ErrorKind::Busy`] when a queue on the way is full or the home failed: nothing was stored.
+    pub async fn post(&self, post: Post) -> Result<Committed> {
+        self.check_running()?;
+        let (reply, answer) = oneshot::channel();
+        match post.to {
+            Exchange::Channel(id) => {
+                let (addr, permit) = self.enter_channel(id).await?;
+                addr.do_send(Posting {
+                    post,
+                    reply,
+                    permit,
+                });
+            }
+            Exchange::Direct(..) => {
+                let recipient = post.to.peer_of(post.sender).ok_or(ErrorKind::NotMember)?;
+                let (entry, permit) = self.enter_mailbox(recipient).await?;
+                entry.home.addr.do_send(Posting {
+                    post,
+                    reply,
+                    permit,
+                });
+            }
+        }
+        answer.await.map_err(|_| Error::new(ErrorKind::Busy))?
+    }
+
+    /// Changes a channel: decided by its actor, stored, applied, told.
+    pub async fn govern(&self, channel: ChannelId, command: Command) -> Result<Change> {
+        self.check_running()?;
+        let (addr, permit) = self.enter_channel(channel).await?;
+        addr.send(Govern { command, permit })
+            .await
+            .map_err(|_| Error::new(ErrorKind::Busy))?
+    }
+
+    /// Tells the members of a channel what happened.
+    pub async fn tell_channel(&self, channel: ChannelId, event: Event) -> Result<()> {
+        let (addr, permit) = self.enter_channel(channel).await?;
+        addr.send(Tell { event, permit })
+            .await
+            .map_err(|_| Error::new(ErrorKind::Busy))?
+    }
+
+    /// Tells live sessions what happened.
+    pub fn tell(&self, accounts: &[AccountId], event: Event) {
+        let Shared {
+            publisher,
+            directory,
+            ..
+        } = &self.shared;
+        publisher.publish_now(
+            directory,
+            accounts.into(),
+            Envelope::new(event, time::now()),
+        );
+    }
+
+    /// Something fleeting from one account to another: dropped when that one is away, has blocked the sender, or is busy.
+    pub fn signal(&self, from: AccountId, to: AccountId, event: Event) {
+        if let Some(entry) = self
+            .shared
+            .directory
+            .mailbox(to)
+            .filter(|entry| !entry.live.is_empty())
+            && let Ok(permit) = entry.home.gate.enter()
+        {
+            entry.home.addr.do_send(Signal {
+                from,
+                event,
+                permit,
+            });
+        }
+    }
+
+    /// Makes the account's mailbox read its lists again. Call it after the change is committed.
+    pub fn refresh(&self, account: AccountId) {
+        if let Some(entry) = self.shared.directory.mailbox(account) {
+            entry.home.addr.do_send(Refresh);
+        }
+    }
+
+    /// Ends every session of an account.
+    pub fn evict(&self, account: AccountId) {
+        if let Some(entry) = self.shared.directory.mailbox(account) {
+            entry.live.close_all(Farewell::Refused);
+        }
+    }
+
+    /// Whether the account has a live session.
+    pub fn is_online(&self, account: AccountId) -> bool {
+        self.shared.directory.is_online(account)
+    }
+
+    /// How many actors are open.
+    pub fn census(&self) -> Census {
+        self.shared.directory.census()
+    }
+
+    /// How often a message or event was offered to a recipient.
+    pub fn deliveries(&self) -> u64 {
+        self.shared.publisher.deliveries()
+    }
+
+    /// The limits the actors keep.
+    pub fn limits(&self) -> Limits {
+        self.shared.limits
+    }
+
+    /// Registers a session with its account's mailbox. Answers with the last message known to have reached the account.
+    pub(crate) async fn attach(&self, outbox: Arc<Outbox>) -> Result<MessageId> {
+        self.check_running()?;
+        let (entry, permit) = self.enter_mailbox(outbox.account).await?;
+        entry
+            .home
+            .addr
+            .send(Attach { outbox, permit })
+            .await
+            .map_err(|_| Error::new(ErrorKind::Busy))?
+    }
+
+    /// Takes a session out again. A later session of the account is not touched.
+    pub(crate) fn detach(&self, account: AccountId, session: SessionId) {
+        if let Some(entry) = self.shared.directory.mailbox(account) {
+            entry.home.addr.do_send(Detach(session));
+        }
+    }
+
+    /// Notes that everything up to `message` reached the account.
+    pub(crate) fn delivered(&self, account: AccountId, message: MessageId) {
+        if let Some(entry) = self.shared.directory.mailbox(account) {
+            entry.live.advance(message);
+        }
+        self.shared.store.advance(account, message);
+    }
+
+    /// Refuses new work, ends every session and waits until what was accepted is done, at most until `deadline`.
+    pub async fn drain(&self, deadline: Instant) {
+        self.stopping.store(true, Ordering::Release);
+        self.shared.directory.close_all(Farewell::Shutdown);
+        let drained = || self.census().sessions == 0 && self.shared.directory.is_idle();
+        while !drained() && Instant::now() < deadline {
+            actix::clock::sleep(Duration::from_millis(10)).await;
+            self.shared.directory.close_all(Farewell::Shutdown);
+        }
+    }
+
+    /// Ends the actors' threads. Call it last.
+    pub fn stop(&self) {
+        let mut threads = self
+            .threads
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        for arbiter in threads.drain(..) {
+            arbiter.stop();
+            let _ = arbiter.join();
+        }
+    }
+
+    /// Makes an account's mailbox panic, for tests.
+    #[doc(hidden)]
+    pub async fn crash_mailbox(&self, account: AccountId) -> Result<()> {
+        let (entry, _permit) = self.enter_mailbox(account).await?;
+        let _ = entry.home.addr.send(Crash).await;
+        Ok(())
+    }
+
+    /// Makes a channel's actor panic, for tests.
+    #[doc(hidden)]
+    pub async fn crash_channel(&self, channel: ChannelId) -> Result<()> {
+        let (addr, _permit) = self.enter_channel(channel).await?;
+        let _ = addr.send(Crash).await;
+        Ok(())
+    }
+
+    /// Makes the registry panic, for tests.
+    #[doc(hidden)]
+    pub async fn crash_registry(&self) {
+        let _ = self.shared.registry().send(Crash).await;
+    }
+
+    fn check_running(&self) -> Result<()> {
+        if self.stopping.load(Ordering::Acquire) {
+            Err(ErrorKind::Stopping.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn enter_mailbox(&self, account: AccountId) -> Result<(MailboxEntry, Permit)> {
+        loop {
+            let known = self
+                .shared
+                .directory
+                .mailbox(account)
+                .filter(|entry| entry.home.addr.connected());
+            let entry = match known {
+                Some(entry) => entry,
+                None => ask(self.shared.registry().send(OpenMailbox(account))).await?,
+            };
+            match entry.home.gate.enter() {
+                Ok(permit) => return Ok((entry, permit)),
+                Err(Refused::Full) => return Err(ErrorKind::Busy.into()),
+                // Put away this moment: the registry has taken it out of the directory or is about to.
+                Err(Refused::Closed) => tokio::task::yield_now().await,
+            }
+        }
+    }
+
+    async fn enter_channel(&self, id: ChannelId) -> Result<(Addr<Channel>, Permit)> {
+        loop {
+            let known = self
+                .shared
+                .directory
+                .channel(id)
+                .filter(|entry| entry.addr.connected());
+            let Entry { addr, gate, .. } = match known {
+                Some(entry) => entry,
+                None => ask(self.shared.registry().send(OpenChannel(id))).await?,
+            };
+            match gate.enter() {
+                Ok(permit) => return Ok((addr, permit)),
+                Err(Refused::Full) => return Err(ErrorKind::Busy.into()),
+                Err(Refused::Closed) => tokio::task::yield_now().await,
+            }
+        }
+    }
+}
+
+/// A registry that fails while asked is asked no more: the client tries again.
+async fn ask<T>(
+    request: impl Future<Output = std::result::Result<T, actix::MailboxError>>,
+) -> Result<T> {
+    request.await.map_err(|_| Error::new(ErrorKind::Busy))
+}

@@ -1,0 +1,259 @@
+//! The bounded queue of one session. Anybody may push; only the session's own task takes.
+
+use super::envelope::{Envelope, SessionId};
+use super::transport::link::Cutter;
+use crate::domain::AccountId;
+use futures_util::Stream;
+use futures_util::task::AtomicWaker;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+/// Why the node ends a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// The node is stopping.
+    Shutdown,
+    /// The account was locked, its proof of login is void, or it has too many connections.
+    Refused,
+    /// The peer does not keep up.
+    TooSlow,
+    /// The peer has gone.
+    Gone,
+}
+
+/// How much an outbox holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Frames.
+    pub frames: usize,
+    /// Bytes, estimated.
+    pub bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The session reads what it missed from the store; `lapsed` when something did not fit meanwhile.
+    CatchingUp {
+        lapsed: bool,
+    },
+    Live,
+    Closed(Farewell),
+}
+
+struct State {
+    mode: Mode,
+    queue: VecDeque<Arc<Envelope>>,
+    bytes: usize,
+}
+
+/// The queue of one session.
+pub struct Outbox {
+    /// Whose session.
+    pub account: AccountId,
+    /// Which session.
+    pub session: SessionId,
+    limits: Limits,
+    state: Mutex<State>,
+    waker: AtomicWaker,
+    cutter: Arc<Cutter>,
+}
+
+impl Outbox {
+    /// An empty outbox of a session that is still catching up.
+    pub fn new(
+        account: AccountId,
+        session: SessionId,
+        limits: Limits,
+        cutter: Arc<Cutter>,
+    ) -> Self {
+        let state = State {
+            mode: Mode::CatchingUp { lapsed: false },
+            queue: VecDeque::new(),
+            bytes: 0,
+        };
+        Self {
+            account,
+            session,
+            limits,
+            state: Mutex::new(state),
+            waker: AtomicWaker::new(),
+            cutter,
+        }
+    }
+
+    /// Queues an envelope. A live session whose outbox is full is ended at once: it will find in the store what it missed.
+    pub fn push(&self, envelope: &Arc<Envelope>) {
+        let mut state = self.lock();
+        let full = state.queue.len() >= self.limits.frames
+            || state.bytes + envelope.weight() > self.limits.bytes.max(envelope.weight());
+        match state.mode {
+            Mode::Closed(_) | Mode::CatchingUp { lapsed: true } => return,
+            Mode::CatchingUp { .. } if full => {
+                state.clear();
+                state.mode = Mode::CatchingUp { lapsed: true };
+                return;
+            }
+            Mode::Live if full => {
+                drop(state);
+                self.close(Farewell::TooSlow);
+                return;
+            }
+            _ => {}
+        }
+        state.bytes += envelope.weight();
+        state.queue.push_back(envelope.clone());
+        drop(state);
+        self.waker.wake();
+    }
+
+    /// Ends the session. A peer too slow to be told is cut off.
+    pub fn close(&self, farewell: Farewell) {
+        let mut state = self.lock();
+        if matches!(state.mode, Mode::Closed(_)) {
+            return;
+        }
+        state.clear();
+        state.mode = Mode::Closed(farewell);
+        drop(state);
+        self.waker.wake();
+        if farewell == Farewell::TooSlow {
+            self.cutter.cut();
+        }
+    }
+
+    /// Why the session was ended, if it was.
+    pub fn farewell(&self) -> Option<Farewell> {
+        match self.lock().mode {
+            Mode::Closed(farewell) => Some(farewell),
+            _ => None,
+        }
+    }
+
+    /// Switches from catching up to live. False when something did not fit meanwhile: read the store once more.
+    pub fn go_live(&self) -> bool {
+        let mut state = self.lock();
+        match state.mode {
+            Mode::CatchingUp { lapsed: true } => {
+                state.mode = Mode::CatchingUp { lapsed: false };
+                false
+            }
+            Mode::CatchingUp { lapsed: false } => {
+                state.mode = Mode::Live;
+                drop(state);
+                self.waker.wake();
+                true
+            }
+            Mode::Live | Mode::Closed(_) => true,
+        }
+    }
+
+    /// The connection the session runs on, to cut it from outside.
+    pub fn cutter(&self) -> &Cutter {
+        &self.cutter
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic between two assignments leaves nothing worse than a wrong byte count.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Option<Vec<Arc<Envelope>>>> {
+        self.waker.register(cx.waker());
+        let mut state = self.lock();
+        match state.mode {
+            Mode::Closed(_) => Poll::Ready(None),
+            Mode::Live if !state.queue.is_empty() => Poll::Ready(Some(state.take())),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl State {
+    fn clear(&mut self) {
+        self.queue = VecDeque::new();
+        self.bytes = 0;
+    }
+
+    fn take(&mut self) -> Vec<Arc<Envelope>> {
+        self.bytes = 0;
+        std::mem::take(&mut self.queue).into()
+    }
+}
+
+/// What a live session is to be told, all that is queued at a time; ends when the session is to end.
+pub struct Outgoing(pub Arc<Outbox>);
+
+impl Stream for Outgoing {
+    type Item = Vec<Arc<Envelope>>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_take(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Event;
+    use futures_util::{FutureExt, StreamExt};
+
+    fn outbox(frames: usize) -> Arc<Outbox> {
+        let limits = Limits {
+            frames,
+            bytes: 1 << 20,
+        };
+        Arc::new(Outbox::new(
+            AccountId(1),
+            SessionId(1),
+            limits,
+            Arc::default(),
+        ))
+    }
+
+    fn envelope() -> Arc<Envelope> {
+        Arc::new(Envelope::new(
+            Event::Presence {
+                account: AccountId(2),
+                online: true,
+            },
+            0,
+        ))
+    }
+
+    #[test]
+    fn a_full_live_outbox_ends_its_session_and_cuts_the_link() {
+        let outbox = outbox(2);
+        assert!(outbox.go_live());
+        (0..3).for_each(|_| outbox.push(&envelope()));
+        assert_eq!(outbox.farewell(), Some(Farewell::TooSlow));
+        assert!(outbox.cutter().is_cut());
+        assert_eq!(Outgoing(outbox).next().now_or_never(), Some(None));
+    }
+
+    #[test]
+    fn what_does_not_fit_while_catching_up_is_read_from_the_store_again() {
+        let outbox = outbox(2);
+        (0..3).for_each(|_| outbox.push(&envelope()));
+        assert_eq!(outbox.farewell(), None);
+        assert!(!outbox.go_live());
+        assert!(outbox.go_live());
+    }
+
+    #[test]
+    fn nothing_is_handed_out_before_the_session_is_live() {
+        let outbox = outbox(2);
+        outbox.push(&envelope());
+        let mut outgoing = Outgoing(outbox.clone());
+        assert_eq!(
+            outgoing.next().now_or_never().map(|b| b.map(|b| b.len())),
+            None
+        );
+        assert!(outbox.go_live());
+        assert_eq!(
+            outgoing.next().now_or_never().map(|b| b.map(|b| b.len())),
+            Some(Some(1))
+        );
+    }
+}

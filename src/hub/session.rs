@@ -1,0 +1,260 @@
+//! One live connection of one account, apart from what carries its bytes: what it is told, what it has confirmed, and when it
+//! is gone. Every transport drives one of these from its own actor.
+//!
+//! A new session first reads from the store what the account has not received, page by page as the peer takes it, while its
+//! outbox collects what comes meanwhile; then it goes live. A message counts as received once the peer has answered a ping
+//! sent after it, or has closed in order.
+
+use super::Hub;
+use super::directory::Counted;
+use super::envelope::{Envelope, Frame, SessionId};
+use super::outbox::{Farewell, Outbox, Outgoing};
+use super::transport::link::Cutter;
+use super::wire::{Commands, Intent, Wire};
+use crate::domain::{AccountId, Event, Message, MessageId, time};
+use crate::error::Result;
+use crate::store::{messages, pending};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How many missed messages are read at a time.
+const PAGE: i64 = 100;
+/// How long after one question whether messages arrived the next may follow.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
+
+/// What a transport has to write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Out {
+    /// A message of the protocol.
+    Frame(Frame),
+    /// A question whether the peer is there and has what was written so far; the answer carries the same number.
+    Probe(MessageId),
+}
+
+/// A page of what the account missed.
+pub struct Page {
+    messages: Vec<Message>,
+    events: Vec<Event>,
+}
+
+/// One live connection.
+pub struct Session {
+    hub: Hub,
+    outbox: Arc<Outbox>,
+    wire: Box<dyn Wire>,
+    commands: Box<dyn Commands>,
+    heard: Instant,
+    written: MessageId,
+    confirmed: MessageId,
+    probed: Instant,
+    probing: bool,
+    _counted: Counted,
+}
+
+impl Session {
+    /// A session of an account that has proved its login.
+    pub fn new(
+        hub: Hub,
+        account: AccountId,
+        wire: Box<dyn Wire>,
+        commands: Box<dyn Commands>,
+        cutter: Arc<Cutter>,
+    ) -> Self {
+        let directory = &hub.shared.directory;
+        let id = SessionId(directory.next_generation());
+        let outbox = Arc::new(Outbox::new(account, id, hub.shared.limits.outbox, cutter));
+        let counted = directory.count_session(wire.watches_presence());
+        let now = Instant::now();
+        Self {
+            hub,
+            outbox,
+            wire,
+            commands,
+            heard: now,
+            written: MessageId(0),
+            confirmed: MessageId(0),
+            probed: now,
+            probing: false,
+            _counted: counted,
+        }
+    }
+
+    /// The session's queue.
+    pub fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
+    }
+
+    /// What live events come as.
+    pub fn outgoing(&self) -> Outgoing {
+        Outgoing(self.outbox.clone())
+    }
+
+    /// How often [`Session::beat`] is due.
+    pub fn beat_every(&self) -> Duration {
+        self.wire.beat_every()
+    }
+
+    /// What is said first.
+    pub fn hello(&mut self) -> Option<Out> {
+        self.wire.hello(time::now()).map(Out::Frame)
+    }
+
+    /// Registers with the account's mailbox; gives the last message known to have arrived.
+    pub fn attach(&self) -> impl Future<Output = Result<MessageId>> + use<> {
+        let (hub, outbox) = (self.hub.clone(), self.outbox.clone());
+        async move { hub.attach(outbox).await }
+    }
+
+    /// Takes in where the account stands. Whether there is something to catch up with.
+    pub fn attached(&mut self, since: MessageId) -> bool {
+        self.written = since;
+        self.confirmed = since;
+        self.wire.replays() || {
+            self.outbox.go_live();
+            false
+        }
+    }
+
+    /// Reads what comes after the last message written.
+    pub fn next_page(&self) -> impl Future<Output = Result<Page>> + use<> {
+        let (store, account, after) = (
+            self.hub.shared.store.clone(),
+            self.outbox.account,
+            self.written,
+        );
+        async move {
+            store
+                .read(move |conn| {
+                    let messages = messages::backlog(conn, account, after, PAGE)?;
+                    let whole = (messages.len() as i64) < PAGE;
+                    let events = if whole {
+                        pending::events(conn, account)?
+                    } else {
+                        Vec::new()
+                    };
+                    Ok(Page { messages, events })
+                })
+                .await
+        }
+    }
+
+    /// Renders a page. The session is live afterwards, unless there is another page.
+    pub fn take_page(&mut self, page: Page) -> (Vec<Out>, bool) {
+        let more = page.messages.len() as i64 == PAGE;
+        let mut out = Vec::with_capacity(page.messages.len() + page.events.len());
+        for message in page.messages {
+            self.written = message.id;
+            let at = message.created_at;
+            out.extend(
+                self.wire
+                    .render(&Envelope::new(Event::Posted(Arc::new(message)), at)),
+            );
+        }
+        let live = !more && self.outbox.go_live();
+        if live {
+            let now = time::now();
+            out.extend(
+                page.events
+                    .into_iter()
+                    .filter_map(|event| self.wire.render(&Envelope::new(event, now))),
+            );
+        }
+        (self.with_probe(out), !live)
+    }
+
+    /// Renders what the outbox held. What the store has shown already is not shown again.
+    pub fn render(&mut self, envelopes: Vec<Arc<Envelope>>) -> Vec<Out> {
+        let mut out = Vec::with_capacity(envelopes.len());
+        for envelope in envelopes {
+            if let Event::Posted(message) = &envelope.event {
+                if message.id <= self.written {
+                    continue;
+                }
+                self.written = message.id;
+            }
+            out.extend(self.wire.render(&envelope));
+        }
+        self.with_probe(out)
+    }
+
+    /// Takes one whole message from the peer.
+    pub fn receive(&mut self, message: &Frame) -> Vec<Out> {
+        self.heard();
+        let mut out = Vec::new();
+        for intent in self.wire.receive(message, time::now()) {
+            match intent {
+                Intent::Reply(frame) => out.push(Out::Frame(frame)),
+                intent => self.commands.heard(intent),
+            }
+        }
+        out
+    }
+
+    /// Notes a sign of life.
+    pub fn heard(&mut self) {
+        self.heard = Instant::now();
+    }
+
+    /// Takes the answer to a probe.
+    pub fn answered(&mut self, probe: MessageId) {
+        self.heard();
+        self.probing = false;
+        self.confirm(probe.min(self.written));
+    }
+
+    /// The peer closed in order: it has what was written.
+    pub fn closed(&mut self) {
+        self.confirm(self.written);
+    }
+
+    /// What is due by the clock, or `None` when the peer has said nothing for too long.
+    pub fn beat(&mut self) -> Option<Vec<Out>> {
+        let limits = &self.hub.shared.limits;
+        if self.heard.elapsed() > limits.idle_after {
+            return None;
+        }
+        let mut out: Vec<Out> = self
+            .wire
+            .beat(time::now())
+            .map(Out::Frame)
+            .into_iter()
+            .collect();
+        if self.probed.elapsed() >= limits.ping_every {
+            out.push(self.probe());
+        }
+        Some(self.append_probe(out))
+    }
+
+    fn with_probe(&mut self, frames: Vec<Frame>) -> Vec<Out> {
+        let out = frames.into_iter().map(Out::Frame).collect();
+        self.append_probe(out)
+    }
+
+    /// Asks whether what was written has arrived, at most once at a time and not too often.
+    fn append_probe(&mut self, mut out: Vec<Out>) -> Vec<Out> {
+        if self.written > self.confirmed && !self.probing && self.probed.elapsed() >= PROBE_EVERY {
+            out.push(self.probe());
+        }
+        out
+    }
+
+    fn probe(&mut self) -> Out {
+        self.probed = Instant::now();
+        self.probing = true;
+        Out::Probe(self.written)
+    }
+
+    fn confirm(&mut self, message: MessageId) {
+        if message > self.confirmed {
+            self.confirmed = message;
+            self.hub.delivered(self.outbox.account, message);
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.outbox.close(Farewell::Gone);
+        self.hub.detach(self.outbox.account, self.outbox.session);
+    }
+}

@@ -1,0 +1,107 @@
+//! The HTTP server over [`Link`]s. What `actix_web::HttpServer` does, except that it owns the connections it serves.
+
+use super::door::{Admission, Door};
+use super::link::Link;
+use actix_http::body::MessageBody;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, KeepAlive, Request, Response};
+use actix_rt::net::TcpStream;
+use actix_server::Server;
+use actix_service::{
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+};
+use actix_web::dev::AppConfig;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the server is to behave.
+#[derive(Clone)]
+pub struct Options {
+    /// Threads that serve connections.
+    pub workers: usize,
+    /// Connections each of them holds at most.
+    pub max_connections: usize,
+    /// A peer that takes no bytes for so long is dropped.
+    pub stall_after: Duration,
+    /// How long a stop waits for requests under way.
+    pub shutdown_timeout: Duration,
+    /// Who may come in.
+    pub door: Arc<Door>,
+}
+
+/// Opens the listening socket. The queue of connections not yet accepted is long, so that a whole crowd may reconnect at once.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    use socket2::{Domain, Socket, Type};
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(8192)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+/// Starts serving. The future must be awaited for the server to run; its handle stops it.
+pub fn serve<F, I, S, B>(listener: TcpListener, options: Options, factory: F) -> io::Result<Server>
+where
+    F: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig> + 'static,
+    S::Error: Into<actix_web::Error> + 'static,
+    S::InitError: std::fmt::Debug,
+    S::Response: Into<Response<B>> + 'static,
+    <S::Service as actix_service::Service<Request>>::Future: 'static,
+    S::Service: 'static,
+    B: MessageBody + 'static,
+{
+    let address = listener.local_addr()?;
+    let Options {
+        workers,
+        max_connections,
+        stall_after,
+        shutdown_timeout,
+        door,
+    } = options;
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(max_connections)
+        .shutdown_timeout(shutdown_timeout.as_secs())
+        .disable_signals();
+    let builder = builder.listen("http", listener, move || {
+        let app = factory()
+            .into_factory()
+            .map_err(|error| error.into().error_response());
+        let http = HttpService::build()
+            .keep_alive(KeepAlive::Timeout(Duration::from_secs(75)))
+            .client_request_timeout(Duration::from_secs(10))
+            // No grace for the peer's own close: it only delays ours.
+            .client_disconnect_timeout(Duration::ZERO)
+            .local_addr(address)
+            .on_connect_ext(|link: &Link<Admission>, data| drop(data.insert(link.cutter())))
+            .h1(map_config(app, |_| AppConfig::default()));
+        let door = door.clone();
+        fn_service(move |stream: TcpStream| {
+            let admitted = admit(&door, stream, stall_after);
+            async move { admitted }
+        })
+        .and_then(http)
+    })?;
+    Ok(builder.run())
+}
+
+type Admitted = (Link<Admission>, Option<SocketAddr>);
+
+fn admit(
+    door: &Arc<Door>,
+    stream: TcpStream,
+    stall_after: Duration,
+) -> Result<Admitted, DispatchError> {
+    let peer = stream.peer_addr()?;
+    let admission = door
+        .admit(peer.ip())
+        .ok_or(io::Error::from(io::ErrorKind::ConnectionRefused))?;
+    // Without this small frames wait for the acknowledgement of earlier ones.
+    stream.set_nodelay(true)?;
+    Ok((Link::new(stream, stall_after, admission), Some(peer)))
+}

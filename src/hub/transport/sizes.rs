@@ -1,0 +1,109 @@
+//! Refuses WebSocket frames by the length they announce. The frame decoder below us checks the length only once the whole frame
+//! has arrived, so a peer could make the node collect as much as it likes.
+
+use bytes::Bytes;
+
+/// Follows the frame boundaries in a byte stream.
+pub struct Sizes {
+    most: u64,
+    head: [u8; 14],
+    filled: usize,
+    /// Payload bytes still to come before the next head.
+    skip: u64,
+}
+
+impl Sizes {
+    /// Allows payloads of `most` bytes.
+    pub fn new(most: usize) -> Self {
+        Self {
+            most: most as u64,
+            head: [0; 14],
+            filled: 0,
+            skip: 0,
+        }
+    }
+
+    /// Takes the next bytes in; false when a frame is announced that is too large.
+    pub fn allow(&mut self, bytes: &Bytes) -> bool {
+        let mut rest: &[u8] = bytes;
+        loop {
+            let skipped = self.skip.min(rest.len() as u64);
+            self.skip -= skipped;
+            rest = &rest[skipped as usize..];
+            let Some((&byte, tail)) = rest.split_first() else {
+                return true;
+            };
+            self.head[self.filled] = byte;
+            self.filled += 1;
+            rest = tail;
+            if let Some(length) = self.announced() {
+                if length > self.most {
+                    return false;
+                }
+                self.skip = length;
+                self.filled = 0;
+            }
+        }
+    }
+
+    /// The payload length, once the head is whole. RFC 6455, section 5.2.
+    fn announced(&self) -> Option<u64> {
+        let second = *self.head[..self.filled].get(1)?;
+        let mask = if second & 0x80 == 0 { 0 } else { 4 };
+        let wide = match second & 0x7f {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        if self.filled < 2 + wide + mask {
+            return None;
+        }
+        let length = match wide {
+            0 => u64::from(second & 0x7f),
+            wide => self.head[2..2 + wide]
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+        };
+        Some(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(length: usize) -> Vec<u8> {
+        let mut bytes = match length {
+            0..126 => vec![0x82, 0x80 | length as u8],
+            126..65536 => [&[0x82, 0xfe][..], &(length as u16).to_be_bytes()].concat(),
+            _ => [&[0x82, 0xff][..], &(length as u64).to_be_bytes()].concat(),
+        };
+        bytes.extend([0; 4]);
+        bytes.extend(vec![7; length]);
+        bytes
+    }
+
+    #[test]
+    fn frames_up_to_the_limit_pass_however_they_are_cut() {
+        for chop in [1, 2, 3, 997, usize::MAX] {
+            let mut sizes = Sizes::new(70_000);
+            let stream: Vec<u8> = [0, 1, 125, 126, 65_535, 65_536, 70_000]
+                .into_iter()
+                .flat_map(frame)
+                .collect();
+            assert!(
+                stream
+                    .chunks(chop)
+                    .all(|chunk| sizes.allow(&Bytes::copy_from_slice(chunk))),
+                "{chop}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_longer_frame_is_refused_by_its_head_alone() {
+        let mut sizes = Sizes::new(1000);
+        assert!(sizes.allow(&Bytes::from(frame(1000))));
+        assert!(!sizes.allow(&Bytes::copy_from_slice(&frame(1001)[..8])));
+    }
+}
