@@ -1,0 +1,181 @@
+//! Who asks, and what they sent.
+
+use super::reply::Failure;
+use crate::dialect::body::Fields;
+use crate::dialect::caller::address;
+use crate::dialect::limits::Limits;
+use crate::domain::AccountId;
+use crate::error::{Error, ErrorKind, Result};
+use crate::service::{self, Services};
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::{Data, Query};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use std::net::IpAddr;
+
+/// An account that has proved its login.
+pub struct Caller(pub service::Caller);
+
+/// Left with a request whose caller is known: the answer brings a fresh token.
+#[derive(Clone, Copy)]
+pub struct Renewal(pub AccountId);
+
+/// A request of a logged-in account.
+pub struct Authed {
+    /// All use cases.
+    pub services: Data<Services>,
+    /// Who asks.
+    pub caller: service::Caller,
+    /// What they sent.
+    pub fields: Fields,
+}
+
+/// A request that needs no login.
+pub struct Open {
+    /// All use cases.
+    pub services: Data<Services>,
+    /// How often an address may try things.
+    pub limits: Data<Limits>,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// What was sent.
+    pub fields: Fields,
+}
+
+impl Caller {
+    async fn prove(req: &HttpRequest) -> Result<Self> {
+        let token = token(req).ok_or(ErrorKind::NotLoggedIn)?;
+        let caller = shared::<Services>(req)?
+            .accounts
+            .authenticate(&token)
+            .await?;
+        req.extensions_mut().insert(Renewal(caller.id));
+        shared::<Limits>(req)?.request_by(caller.id)?;
+        Ok(Self(caller))
+    }
+}
+
+impl Authed {
+    /// Reads a request. Its body may have `room` bytes even where less is configured.
+    ///
+    /// The login comes first: who has none is not told what else is wrong.
+    pub async fn read(req: &HttpRequest, payload: Payload, room: usize) -> Result<Self> {
+        let Caller(caller) = Caller::prove(req).await?;
+        let services = shared::<Services>(req)?;
+        let limit = body_limit(&services).max(room);
+        let fields = Fields::read(req, payload, limit).await?;
+        Ok(Self {
+            services,
+            caller,
+            fields,
+        })
+    }
+}
+
+impl Open {
+    async fn read(req: &HttpRequest, payload: Payload) -> Result<Self> {
+        let (services, limits) = (shared::<Services>(req)?, shared::<Limits>(req)?);
+        let address = address(req);
+        limits.request_from(address)?;
+        let fields = Fields::read(req, payload, body_limit(&services)).await?;
+        Ok(Self {
+            services,
+            limits,
+            address,
+            fields,
+        })
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move { Ok(Self::prove(&req).await?) })
+    }
+}
+
+impl FromRequest for Authed {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        Box::pin(async move { Ok(Self::read(&req, payload, 0).await?) })
+    }
+}
+
+impl FromRequest for Open {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        Box::pin(async move { Ok(Self::read(&req, payload).await?) })
+    }
+}
+
+/// What the application shares among requests.
+fn shared<T: 'static>(req: &HttpRequest) -> Result<Data<T>> {
+    req.app_data::<Data<T>>()
+        .cloned()
+        .ok_or_else(|| Error::internal("the application was set up incompletely"))
+}
+
+fn body_limit(services: &Services) -> usize {
+    services.core.config.limits.body_kib.saturating_mul(1024)
+}
+
+/// The token in the header, or else in the query: browsers cannot set the headers of a socket.
+fn token(req: &HttpRequest) -> Option<String> {
+    let header = req
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let bare = header.strip_prefix("Bearer ").unwrap_or(header).trim();
+    if !bare.is_empty() {
+        return Some(bare.to_owned());
+    }
+    let query = Query::<Vec<(String, String)>>::from_query(req.query_string())
+        .ok()?
+        .into_inner();
+    query
+        .into_iter()
+        .find(|(name, _)| name == "t")
+        .map(|(_, token)| token)
+        .filter(|token| !token.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_token_is_bare_or_a_bearers_or_in_the_query() {
+        let cases = [
+            (Some("abc"), "/ws", Some("abc")),
+            (Some("Bearer abc"), "/ws", Some("abc")),
+            (Some("abc"), "/ws?t=other", Some("abc")),
+            (Some(""), "/ws?t=abc", Some("abc")),
+            (None, "/ws?platform=h5&t=abc&t=other", Some("abc")),
+            (None, "/ws?t=", None),
+            (None, "/ws", None),
+        ];
+        for (header, uri, expected) in cases {
+            let mut request = TestRequest::with_uri(uri);
+            if let Some(header) = header {
+                request = request.insert_header((AUTHORIZATION, header));
+            }
+            assert_eq!(
+                token(&request.to_http_request()).as_deref(),
+                expected,
+                "{header:?} {uri}"
+            );
+        }
+    }
+}

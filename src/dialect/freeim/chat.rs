@@ -1,0 +1,276 @@
+//! Operations 51 to 54: messages.
+
+use super::Answer;
+use super::args::{NAME, account, text};
+use super::caller::Authed;
+use super::content;
+use super::frame::{CONTROL_WORDS, FRIEND, Frame, GROUP};
+use super::reply::{Reply, said};
+use super::wire::message_frame;
+use crate::dialect::body::Fields;
+use crate::dialect::page::Page;
+use crate::domain::message::Draft;
+use crate::domain::time::Millis;
+use crate::domain::{AccountId, ChannelId, MessageId};
+use crate::error::{Error, ErrorKind, Result};
+use crate::service::chat::{Look, Saying, Seen, Target};
+use actix_web::{HttpRequest, web};
+
+/// Bytes of a text message.
+const TEXT: usize = 65_535;
+/// Bytes of other messages, which may hold a picture.
+const OTHER: usize = 256 * 1024;
+/// Bytes of a request with the longest message, every byte of it percent-encoded, and what else belongs to the form.
+const REQUEST: usize = 3 * OTHER + 16 * 1024;
+/// Characters of the client's own id of a message.
+const CLIENT_ID: usize = 64;
+/// How long a message can be taken back.
+const REVOCABLE: Millis = 120_000;
+/// Messages on a page, unless the client wants another number, and at most.
+const PAGE: (i64, i64) = (50, 500);
+
+/// 51: says something.
+pub async fn send(req: HttpRequest, payload: web::Payload) -> Answer {
+    let request = Authed::read(&req, payload.into_inner(), REQUEST).await;
+    let Authed {
+        services,
+        caller,
+        fields,
+    } = request.map_err(too_long)?;
+    let draft = draft(&fields)?;
+    let saying = Saying {
+        target: target(
+            fields.required_int("toId")?,
+            fields.text("ope").unwrap_or_default(),
+        )?,
+        draft,
+        reword: content::reword,
+        client_id: text(&fields, "clientMsgId", CLIENT_ID)?,
+        require_contact: services.core.config.freeim.require_friend,
+    };
+    let committed = services.chat.say(caller, saying).await?;
+    Ok(Reply::ok(said::SENT, &message_frame(&committed.message)))
+}
+
+/// 52: takes a message back. Its id says where it was sent, so `toId` and `ope` are not needed.
+pub async fn revoke(ask: Authed) -> Answer {
+    ask.services
+        .chat
+        .revoke(
+            ask.caller,
+            MessageId(ask.fields.required_int("id")?),
+            REVOCABLE,
+        )
+        .await?;
+    Ok(Reply::done(said::OK))
+}
+
+/// 53: what `toId` wrote to the caller is read. In channels nothing is kept of that.
+pub async fn read(ask: Authed) -> Answer {
+    let peer = account(&ask.fields, "toId")?;
+    if AccountId::holds(peer.0) {
+        ask.services.chat.read(ask.caller, peer).await?;
+    }
+    Ok(Reply::done(said::OK))
+}
+
+/// 54: what was said, oldest first unless `sort` wants otherwise.
+pub async fn messages(ask: Authed) -> Answer {
+    let Page { offset, limit } = Page::read(&ask.fields, PAGE.0, PAGE.1)?;
+    let look = Look {
+        only: text(&ask.fields, "messageType", NAME)?.map(|word| content::only(&word)),
+        newest_first: ask.fields.text("sort").map_or(Ok(false), newest_first)?,
+        offset,
+        limit,
+    };
+    let (seen, total) = ask
+        .services
+        .chat
+        .history(ask.caller, conversation(&ask.fields)?, look)
+        .await?;
+    Ok(Reply::page(
+        &seen
+            .iter()
+            .map(|seen| item(seen, ask.caller.id))
+            .collect::<Vec<_>>(),
+        total,
+    ))
+}
+
+fn item(seen: &Seen, me: AccountId) -> Frame<'_> {
+    let own = Some(seen.message.sender == me);
+    Frame {
+        is_read: seen.read,
+        own,
+        ..message_frame(&seen.message)
+    }
+}
+
+/// A request that is too large for its message is refused like the message.
+fn too_long(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::TooLarge => ErrorKind::MessageTooLong.into(),
+        _ => error,
+    }
+}
+
+fn draft(fields: &Fields) -> Result<Draft> {
+    let word = fields.required_text("type", NAME)?;
+    if CONTROL_WORDS.contains(&word) {
+        return Err(Error::invalid(
+            "field `type`: this word is not for messages",
+        ));
+    }
+    let body = fields.required_text("body", usize::MAX)?;
+    let most = if word == "text" { TEXT } else { OTHER };
+    if body.len() > most {
+        return Err(ErrorKind::MessageTooLong.into());
+    }
+    Ok(content::draft(
+        word,
+        body.to_owned(),
+        fields.flag("isPrivate")?.unwrap_or(false),
+    ))
+}
+
+fn target(id: i64, ope: &str) -> Result<Target> {
+    match ope {
+        FRIEND if !AccountId::holds(id) => Err(ErrorKind::AccountUnknown.into()),
+        FRIEND => Ok(Target::Account(AccountId(id))),
+        GROUP => Ok(Target::Channel(ChannelId(id))),
+        _ => Err(Error::invalid("field `ope`: friend or group is needed")),
+    }
+}
+
+/// Without `ope` the id alone tells accounts from channels.
+fn conversation(fields: &Fields) -> Result<Target> {
+    let id = fields.required_int("toId")?;
+    let ope = match fields.text("ope").unwrap_or_default() {
+        "" if id < AccountId::FIRST.0 => GROUP,
+        "" => FRIEND,
+        ope => ope,
+    };
+    target(id, ope)
+}
+
+/// Ids and times ascend together, so of several orders the first decides.
+fn newest_first(sort: &str) -> Result<bool> {
+    let orders = sort.split('|').map(|order| match order.split_once(':') {
+        Some(("id" | "createdAt", "asc")) => Ok(false),
+        Some(("id" | "createdAt", "desc")) => Ok(true),
+        _ => Err(Error::invalid(
+            "field `sort`: id or createdAt with :asc or :desc is needed",
+        )),
+    });
+    let orders = orders.collect::<Result<Vec<bool>>>()?;
+    Ok(orders.first() == Some(&true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    async fn query(text: &str) -> Fields {
+        let (req, payload) = TestRequest::with_uri(&format!("/?{text}")).to_http_parts();
+        Fields::read(&req, payload, 0).await.unwrap()
+    }
+
+    #[test]
+    fn only_ids_and_times_can_be_sorted_by() {
+        let cases = [
+            ("id:asc", Some(false)),
+            ("id:desc", Some(true)),
+            ("createdAt:desc", Some(true)),
+            ("createdAt:asc|id:desc", Some(false)),
+            ("", None),
+            ("id", None),
+            ("id:up", None),
+            ("body:asc", None),
+            ("id:desc|body:asc", None),
+            ("id:desc|", None),
+        ];
+        for (sort, expected) in cases {
+            assert_eq!(newest_first(sort).ok(), expected, "{sort}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn an_id_tells_its_conversation_unless_ope_does() {
+        let account = Target::Account(AccountId(10_000_000));
+        let cases = [
+            ("toId=9999999", Ok(Target::Channel(ChannelId(9_999_999)))),
+            ("toId=10000000", Ok(account)),
+            ("toId=10000000&ope=friend", Ok(account)),
+            (
+                "toId=10000000&ope=group",
+                Ok(Target::Channel(ChannelId(10_000_000))),
+            ),
+            ("toId=7&ope=friend", Err(ErrorKind::AccountUnknown)),
+            ("toId=2147483648", Err(ErrorKind::AccountUnknown)),
+            ("toId=7&ope=system", Err(ErrorKind::Invalid)),
+            ("ope=friend", Err(ErrorKind::Invalid)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(
+                conversation(&query(text).await).map_err(|error| error.kind()),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_message_has_a_type_that_is_no_control_word_and_a_body() {
+        for good in [
+            "type=text&body=a",
+            "type=poke&body=a&isPrivate=1",
+            "type=geo&body=%7B%7D",
+        ] {
+            assert!(draft(&query(good).await).is_ok(), "{good}");
+        }
+        for bad in [
+            "type=&body=a",
+            "body=a",
+            "type=text&body=",
+            "type=text",
+            "type=text&body=a&isPrivate=x",
+        ] {
+            assert_eq!(
+                draft(&query(bad).await).map_err(|error| error.kind()),
+                Err(ErrorKind::Invalid),
+                "{bad}"
+            );
+        }
+        for word in CONTROL_WORDS {
+            assert!(
+                draft(&query(&format!("type={word}&body=a")).await).is_err(),
+                "{word}"
+            );
+        }
+    }
+
+    #[actix_web::test]
+    async fn other_types_may_be_longer_than_text() {
+        let cases = [
+            ("text", TEXT, true),
+            ("text", TEXT + 1, false),
+            ("pic", OTHER, true),
+            ("pic", OTHER + 1, false),
+        ];
+        for (word, length, fits) in cases {
+            let form = format!("type={word}&body={}", "x".repeat(length));
+            let request = TestRequest::post()
+                .insert_header(("content-type", "application/x-www-form-urlencoded"))
+                .set_payload(form);
+            let (req, payload) = request.to_http_parts();
+            let fields = Fields::read(&req, payload, REQUEST).await.unwrap();
+            let kind = draft(&fields).map_err(|error| error.kind()).err();
+            assert_eq!(
+                kind,
+                (!fits).then_some(ErrorKind::MessageTooLong),
+                "{word} of {length}"
+            );
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The API "IM v1.0.0" that is known as freeIM: 56 operations over HTTP and a socket that almost only pushes.
+//!
+//! To point a client at this node, set its base URL to `http(s)://<host>/api/v1` and its socket's to `ws(s)://<host>/api/v1/ws`.
+//! It gets a token from `POST /register/basic` or `POST /login/basic` and sends it, bare, in the header `Authorization`, or in
+//! the query as `t` where it cannot set headers; every answer brings a fresh one in the header of the same name. Fields may be
+//! sent as query, form, multipart or JSON. Answers are `{"code", "result", "message"}` with `code` 0 for success.
+
+mod args;
+mod caller;
+mod chat;
+mod chat_groups;
+mod codes;
+pub mod content;
+pub mod frame;
+mod friend_groups;
+mod friends;
+mod login;
+mod me;
+mod middleware;
+mod number;
+mod others;
+mod reply;
+mod socket;
+mod time;
+mod types;
+pub mod wire;
+
+use self::reply::{Failure, Reply};
+use actix_web::http::header::{ContentType, LOCATION};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Scope};
+
+/// What an operation answers.
+type Answer = Result<Reply, Failure>;
+
+/// Where the API begins.
+const BASE: &str = "/api/v1";
+
+/// Makes the public table and the routes out of one list, so that neither can lack what the other has.
+macro_rules! operations {
+    ($($number:literal $method:ident $path:literal $handler:path;)*) => {
+        /// Every operation: its number in the API's document, its method and its path below `/api/v1`.
+        pub const ROUTES: &[(u8, &str, &str)] = &[$(($number, stringify!($method), $path)),*];
+
+        fn operations(scope: Scope) -> Scope {
+            scope$(.route($path, web::method(Method::$method).to($handler)))*
+        }
+    };
+}
+
+operations! {
+    1 GET "/captcha/image" codes::picture;
+    2 GET "/captcha/email" codes::email;
+    3 POST "/login/basic" login::basic;
+    4 GET "/captcha/mobile" codes::mobile;
+    5 POST "/register/basic" login::register;
+    6 POST "/login/email" login::email;
+    7 POST "/login/mobile" login::mobile;
+    8 POST "/reset/password/email" login::reset_by_email;
+    9 POST "/reset/password/mobile" login::reset_by_mobile;
+    10 GET "/me/info" me::info;
+    11 PUT "/me/update/password" me::change_password;
+    12 PUT "/me/update/info" me::update;
+    13 GET "/friends/search" friends::search;
+    14 POST "/friends/add" friends::add;
+    15 POST "/friends/add/reply" friends::reply;
+    16 GET "/friends/add/applies" friends::applies;
+    17 GET "/friends" friends::list;
+    18 DELETE "/friends" friends::remove;
+    19 POST "/friends/blaklist" friends::block;
+    20 DELETE "/friends/blaklist" friends::unblock;
+    21 PUT "/friends/remark" friends::set_remark;
+    22 PUT "/friends/label" friends::set_label;
+    23 POST "/friends/groups" friend_groups::create;
+    24 DELETE "/friends/groups" friend_groups::delete;
+    25 GET "/friends/groups" friend_groups::list;
+    26 POST "/friends/groups/members" friend_groups::add_members;
+    27 DELETE "/friends/groups/members" friend_groups::remove_members;
+    28 GET "/friends/group" friend_groups::get;
+    29 PUT "/friends/groups/name" friend_groups::rename;
+    30 GET "/friends/info" friends::info;
+    31 GET "/friends/verify" friends::verify;
+    32 GET "/friends/near" friends::near;
+    33 POST "/chatGroups" chat_groups::create;
+    34 PUT "/chatGroups" chat_groups::update;
+    35 GET "/chatGroups" chat_groups::mine;
+    36 POST "/chatGroups/join" chat_groups::join;
+    37 GET "/chatGroups/join" chat_groups::join_requests;
+    38 POST "/chatGroups/join/reply" chat_groups::reply;
+    39 GET "/chatGroups/info" chat_groups::info;
+    40 POST "/chatGroups/dissolve" chat_groups::dissolve;
+    41 POST "/chatGroups/exit" chat_groups::exit;
+    42 POST "/chatGroups/transfer" chat_groups::transfer;
+    43 POST "/chatGroups/kick" chat_groups::kick;
+    44 POST "/chatGroups/manager" chat_groups::set_manager;
+    45 POST "/chatGroups/banned" chat_groups::mute;
+    46 POST "/chatGroups/search" chat_groups::search;
+    47 GET "/chatGroups/common" chat_groups::common;
+    48 GET "/chatGroups/near" chat_groups::near;
+    49 POST "/chatGroups/invite" chat_groups::invite;
+    50 GET "/ws" socket::connect;
+    51 POST "/chat/send" chat::send;
+    52 POST "/chat/revocation" chat::revoke;
+    53 POST "/chat/read" chat::read;
+    54 GET "/chat/messages" chat::messages;
+    55 GET "/upload/qiniu/params" others::upload_parameters;
+    56 GET "/discovers" others::discovers;
+    57 GET "/configs" others::configs;
+}
+
+/// Mounts the API.
+pub fn mount(app: &mut ServiceConfig) {
+    let api = operations(web::scope(BASE)).default_service(web::to(astray));
+    app.service(
+        api.wrap(from_fn(middleware::renew))
+            .wrap(Compress::default())
+            .wrap(middleware::cors()),
+    );
+}
+
+/// Answers what no operation does, a wrong method included. A path that only has a slash too many is redirected.
+async fn astray(req: HttpRequest) -> HttpResponse {
+    let Some(location) = without_slash(&req) else {
+        return HttpResponse::NotFound()
+            .content_type(ContentType::plaintext())
+            .body("404 page not found");
+    };
+    let status = match *req.method() {
+        Method::GET => StatusCode::MOVED_PERMANENTLY,
+        _ => StatusCode::TEMPORARY_REDIRECT,
+    };
+    HttpResponse::build(status)
+        .insert_header((LOCATION, location))
+        .finish()
+}
+
+fn without_slash(req: &HttpRequest) -> Option<String> {
+    let path = req.path().strip_suffix('/')?;
+    let operation = path.strip_prefix(BASE)?;
+    let known = ROUTES.iter().any(|(_, _, path)| *path == operation);
+    let query = req.query_string();
+    known.then(|| {
+        if query.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{query}")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::App;
+    use actix_web::http::header::HeaderMap;
+    use actix_web::test::{TestRequest, call_service, init_service, read_body};
+
+    async fn answer(method: Method, uri: &str) -> (u16, HeaderMap, String) {
+        let app = init_service(App::new().configure(mount)).await;
+        let request = TestRequest::default()
+            .method(method)
+            .uri(uri)
+            .insert_header(("Origin", "http://a.example"));
+        let response = call_service(&app, request.to_request()).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = read_body(response).await;
+        (status, headers, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    #[test]
+    fn the_table_has_the_documents_57_operations_in_order() {
+        let numbers: Vec<u8> = ROUTES.iter().map(|(number, _, _)| *number).collect();
+        assert_eq!(numbers, (1..=57).collect::<Vec<u8>>());
+    }
+
+    #[actix_web::test]
+    async fn an_unknown_path_and_a_wrong_method_are_not_found() {
+        let cases = [
+            (Method::GET, "/api/v1"),
+            (Method::GET, "/api/v1/nothing"),
+            (Method::GET, "/api/v1/chatgroups"),
+            (Method::POST, "/api/v1/me/info"),
+            (Method::GET, "/api/v1/nothing/"),
+            (Method::GET, "/api/v1/friends//"),
+        ];
+        for (method, uri) in cases {
+            let (status, headers, body) = answer(method, uri).await;
+            assert_eq!(
+                (status, body.as_str()),
+                (404, "404 page not found"),
+                "{uri}"
+            );
+            assert!(
+                headers
+                    .get("content-type")
+                    .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain")),
+                "{uri}"
+            );
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_slash_too_many_is_redirected_with_its_query() {
+        let cases = [
+            (
+                Method::GET,
+                "/api/v1/friends/?blacklist=1",
+                301,
+                "/api/v1/friends?blacklist=1",
+            ),
+            (Method::POST, "/api/v1/chat/send/", 307, "/api/v1/chat/send"),
+            (Method::DELETE, "/api/v1/me/info/", 307, "/api/v1/me/info"),
+        ];
+        for (method, uri, status, location) in cases {
+            let (found, headers, _) = answer(method, uri).await;
+            assert_eq!(found, status, "{uri}");
+            assert_eq!(headers.get("location").unwrap(), location, "{uri}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn every_origin_may_call() {
+        let (_, headers, _) = answer(Method::GET, "/api/v1/nothing").await;
+        assert_eq!(headers.get("access-control-allow-origin").unwrap(), "*");
+        assert!(headers.get("access-control-allow-credentials").is_none());
+    }
+
+    #[actix_web::test]
+    async fn preflights_are_answered() {
+        let app = init_service(App::new().configure(mount)).await;
+        let request = TestRequest::default()
+            .method(Method::OPTIONS)
+            .uri("/api/v1/me/update/info")
+            .insert_header(("Origin", "http://a.example"))
+            .insert_header(("Access-Control-Request-Method", "PUT"))
+            .insert_header(("Access-Control-Request-Headers", "authorization, x-any"));
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(header("access-control-allow-origin"), "*");
+        assert!(header("access-control-allow-methods").contains("PUT"));
+        assert_eq!(
+            header("access-control-allow-headers"),
+            "authorization, x-any"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Operation 50: the socket.
+
+use super::caller::Caller;
+use super::wire::{Encoding, FreeimWire, Options};
+use crate::domain::AccountId;
+use crate::hub::transport::ws;
+use crate::hub::wire::{Commands, Intent};
+use crate::service::Services;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+/// What a client may ask of its connection. Unknown protocols are read as JSON.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Wishes {
+    protocol: String,
+    ext: String,
+}
+
+/// Acts on what a socket asks for.
+struct Typist {
+    me: AccountId,
+    services: web::Data<Services>,
+}
+
+impl Commands for Typist {
+    fn heard(&self, intent: Intent) {
+        match intent {
+            Intent::Typing { to, finished } => self.services.chat.typing(self.me, to, finished),
+            Intent::Reply(_) => {}
+        }
+    }
+}
+
+/// Opens the socket of a caller.
+pub async fn connect(
+    request: HttpRequest,
+    caller: Caller,
+    payload: web::Payload,
+    services: web::Data<Services>,
+) -> actix_web::Result<HttpResponse> {
+    let wishes = web::Query::<Wishes>::from_query(request.query_string())
+        .map(web::Query::into_inner)
+        .unwrap_or_default();
+    let options = Options {
+        encoding: if wishes.protocol == "proto" {
+            Encoding::Protobuf
+        } else {
+            Encoding::Json
+        },
+        extended: wishes.ext == "1",
+        replay: services.core.config.freeim.replay,
+    };
+    let me = caller.0.id;
+    let wire = FreeimWire::new(me, options, services.settings.clone());
+    let typist = Typist {
+        me,
+        services: services.clone(),
+    };
+    ws::open(
+        &request,
+        payload,
+        &services.core.hub,
+        me,
+        Box::new(wire),
+        Box::new(typist),
+        ws::MAX_MESSAGE,
+    )
+}
