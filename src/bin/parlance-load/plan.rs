@@ -1,0 +1,120 @@
+//! Who writes to whom: everything about a message follows from its number.
+
+/// Accounts are named by their place in the run's list of accounts.
+#[derive(Clone, Copy, Debug)]
+pub enum Plan {
+    /// Accounts `first..first + accounts`, an even number, write in turn, each to its partner.
+    Pairs {
+        /// The first account.
+        first: usize,
+        /// How many there are.
+        accounts: usize,
+    },
+    /// Accounts `0..members` are in a channel; the first `senders` of them write in turn.
+    Channel {
+        /// The channel's id.
+        id: u64,
+        /// How many hear each message.
+        members: usize,
+        /// How many write.
+        senders: usize,
+    },
+    /// Accounts `0..absent` are written to in turn by the `writers` accounts that follow them.
+    Absent {
+        /// How many are written to.
+        absent: usize,
+        /// How many write.
+        writers: usize,
+    },
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// To an account, by its place.
+    Account(usize),
+    /// To a channel, by its id.
+    Channel(u64),
+}
+
+impl Plan {
+    /// How many sessions must hear each message.
+    pub fn fan(&self) -> usize {
+        match *self {
+            Self::Pairs { .. } | Self::Absent { .. } => 1,
+            Self::Channel { members, .. } => members,
+        }
+    }
+
+    /// The account that writes message `number`.
+    pub fn sender(&self, number: u64) -> usize {
+        let number = number as usize;
+        match *self {
+            Self::Pairs { first, accounts } => first + number % accounts,
+            Self::Channel { senders, .. } => number % senders,
+            Self::Absent { absent, writers } => absent + number % writers,
+        }
+    }
+
+    /// Where message `number` goes.
+    pub fn target(&self, number: u64) -> Target {
+        match *self {
+            Self::Pairs { first, accounts } => {
+                Target::Account(first + ((number as usize % accounts) ^ 1))
+            }
+            Self::Channel { id, .. } => Target::Channel(id),
+            Self::Absent { absent, .. } => Target::Account(number as usize % absent),
+        }
+    }
+
+    /// Which of the [`fan`](Self::fan) deliveries of message `number` the account `who` stands for;
+    /// none if it should not hear it.
+    pub fn slot(&self, number: u64, who: usize) -> Option<usize> {
+        match self.target(number) {
+            Target::Account(recipient) => (recipient == who).then_some(0),
+            Target::Channel(_) => (who < self.fan()).then_some(who),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partners_write_to_each_other() {
+        let plan = Plan::Pairs {
+            first: 10,
+            accounts: 4,
+        };
+        let turns: Vec<_> = (0..5)
+            .map(|number| (plan.sender(number), plan.target(number)))
+            .collect();
+        let to = Target::Account;
+        assert_eq!(
+            turns,
+            [
+                (10, to(11)),
+                (11, to(10)),
+                (12, to(13)),
+                (13, to(12)),
+                (10, to(11))
+            ]
+        );
+        assert_eq!((plan.slot(0, 11), plan.slot(0, 10)), (Some(0), None));
+    }
+
+    #[test]
+    fn every_member_of_a_channel_hears_every_message() {
+        let plan = Plan::Channel {
+            id: 9,
+            members: 3,
+            senders: 2,
+        };
+        assert_eq!((plan.sender(3), plan.target(3)), (1, Target::Channel(9)));
+        assert_eq!(
+            [0, 1, 2, 3].map(|who| plan.slot(3, who)),
+            [Some(0), Some(1), Some(2), None]
+        );
+    }
+}

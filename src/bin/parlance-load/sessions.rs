@@ -1,0 +1,85 @@
+//! Opening sockets, many at a time, each with a task that listens.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::Result;
+use crate::bench::Bench;
+use crate::ws::Socket;
+
+/// Sockets opened side by side, unless a scenario says otherwise.
+pub const AT_ONCE: usize = 64;
+/// How long a handshake may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A full accept queue or a busy node is worth another try, with this pause.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Open sessions. Dropping them, or shutting the set down, resets their connections.
+pub type Sessions = JoinSet<()>;
+
+/// Opens a session for each of these accounts and listens.
+pub async fn open(bench: &Rc<Bench>, accounts: Range<usize>, at_once: usize) -> Result<Sessions> {
+    let count = accounts.len();
+    let begin = bench.clock.micros();
+    let sessions = RefCell::new(Sessions::new());
+    let next = Cell::new(accounts.start);
+    try_join_all((0..at_once.min(count)).map(|_| open_some(bench, &next, accounts.end, &sessions)))
+        .await?;
+    eprintln!(
+        "opened {count} sessions in {:.1} s",
+        (bench.clock.micros() - begin) as f64 / 1e6
+    );
+    Ok(sessions.into_inner())
+}
+
+async fn open_some(
+    bench: &Rc<Bench>,
+    next: &Cell<usize>,
+    end: usize,
+    sessions: &RefCell<Sessions>,
+) -> Result<()> {
+    while next.get() < end {
+        let who = next.replace(next.get() + 1);
+        let socket = open_one(bench, who).await?;
+        sessions
+            .borrow_mut()
+            .spawn_local(listen(Rc::clone(bench), who, socket));
+    }
+    Ok(())
+}
+
+async fn open_one(bench: &Bench, who: usize) -> Result<Socket> {
+    let mut attempt = 1;
+    loop {
+        let opening = bench
+            .dialect
+            .open_socket(&bench.node, who, &bench.accounts[who]);
+        match timeout(PATIENCE, opening)
+            .await
+            .unwrap_or_else(|_| Err("no answer".into()))
+        {
+            Ok(socket) => return Ok(socket),
+            Err(error) if attempt == ATTEMPTS => {
+                return Err(format!("session {who}: {error}").into());
+            }
+            Err(_) => attempt += 1,
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+async fn listen(bench: Rc<Bench>, who: usize, socket: Socket) {
+    let reason = socket
+        .listen(&bench.scratch, &bench.clock, |message, now| {
+            bench.hear(who, message, now)
+        })
+        .await;
+    bench.session_ended(who, &reason);
+}
