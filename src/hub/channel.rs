@@ -5,7 +5,7 @@
 use super::Shared;
 use super::envelope::Envelope;
 use super::gate::Permit;
-use super::life::{Crash, Key, Stop, Terminated};
+use super::life::{Crash, Key, Stop};
 use super::post::Posting;
 use crate::domain::channel::{Change, Command, Roster};
 use crate::domain::{AccountId, ChannelId, Event, time};
@@ -241,10 +241,7 @@ impl Actor for Channel {
     type Context = Context<Self>;
 
     fn stopped(&mut self, _: &mut Context<Self>) {
-        self.shared.registry().do_send(Terminated {
-            key: Key::Channel(self.id),
-            generation: self.generation,
-        });
+        self.shared.ended(Key::Channel(self.id), self.generation);
     }
 }
 

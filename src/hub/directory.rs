@@ -41,14 +41,16 @@ pub struct Live {
 impl Live {
     /// Queues an envelope for every session.
     pub fn push(&self, envelope: &Arc<Envelope>) {
-        for outbox in self
-            .outboxes
+        self.each(|outbox| outbox.push(envelope));
+    }
+
+    /// Visits every session.
+    pub fn each(&self, mut visit: impl FnMut(&Arc<Outbox>)) {
+        self.outboxes
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .iter()
-        {
-            outbox.push(envelope);
-        }
+            .for_each(&mut visit);
     }
 
     /// Whether there is no session.
@@ -66,14 +68,7 @@ impl Live {
 
     /// Ends every session.
     pub fn close_all(&self, farewell: Farewell) {
-        for outbox in self
-            .outboxes
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-        {
-            outbox.close(farewell);
-        }
+        self.each(|outbox| outbox.close(farewell));
     }
 
     /// Adds a session; returns the oldest one when there are more than `most` now.
@@ -150,9 +145,14 @@ impl Directory {
 
     /// Queues an envelope for every session of the accounts; who has none is skipped.
     pub fn push(&self, accounts: &[AccountId], envelope: &Arc<Envelope>) {
+        self.each_session(accounts, |outbox| outbox.push(envelope));
+    }
+
+    /// Visits every session of the accounts.
+    pub fn each_session(&self, accounts: &[AccountId], mut visit: impl FnMut(&Arc<Outbox>)) {
         for account in accounts {
             if let Some(entry) = self.mailboxes.get(account) {
-                entry.live.push(envelope);
+                entry.live.each(&mut visit);
             }
         }
     }

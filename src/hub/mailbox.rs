@@ -4,22 +4,21 @@
 use super::Shared;
 use super::directory::Live;
 use super::envelope::{Envelope, SessionId};
-use super::life::{Crash, Key, Stop, Terminated};
+use super::life::{Crash, Key, Stop};
 use super::outbox::{Farewell, Outbox};
 use super::post::Posting;
 use crate::domain::conversation::Exchange;
-use crate::domain::{AccountId, Event, MessageId, time};
+use crate::domain::{AccountId, Event, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hub::gate::Permit;
-use crate::store::mailboxes;
 use crate::store::relations::{self, Relation};
 use actix::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A new session of the account. Answers with the last message known to have reached it.
+/// A new session of the account. Answers with the account's sessions.
 #[derive(Message)]
-#[rtype(result = "Result<MessageId>")]
+#[rtype(result = "Arc<Live>")]
 pub struct Attach {
     pub(super) outbox: Arc<Outbox>,
     pub(super) permit: Permit,
@@ -198,41 +197,26 @@ impl Actor for Mailbox {
     type Context = Context<Self>;
 
     fn stopped(&mut self, _: &mut Context<Self>) {
-        self.shared.registry().do_send(Terminated {
-            key: Key::Mailbox(self.account),
-            generation: self.generation,
-        });
+        self.shared
+            .ended(Key::Mailbox(self.account), self.generation);
     }
 }
 
 impl Handler<Attach> for Mailbox {
-    type Result = ResponseFuture<Result<MessageId>>;
+    type Result = MessageResult<Attach>;
 
     fn handle(&mut self, attach: Attach, _: &mut Context<Self>) -> Self::Result {
         let Attach { outbox, permit } = attach;
         let was_offline = self.live.is_empty();
-        if let Some(oldest) = self
-            .live
-            .add(outbox, self.shared.limits.sessions_per_account)
-        {
+        let most = self.shared.limits.sessions_per_account;
+        if let Some(oldest) = self.live.add(outbox, most) {
             oldest.close(Farewell::Refused);
-            self.live.remove(oldest.session);
         }
         if was_offline {
             self.tell_presence(true);
         }
-        let (live, store, account) = (self.live.clone(), self.shared.store.clone(), self.account);
-        Box::pin(async move {
-            let _permit = permit;
-            if live.delivered() == MessageId(0) {
-                live.advance(
-                    store
-                        .read(move |conn| mailboxes::delivered(conn, account))
-                        .await?,
-                );
-            }
-            Ok(live.delivered())
-        })
+        drop(permit);
+        MessageResult(self.live.clone())
     }
 }
 

@@ -21,16 +21,16 @@ pub mod wire;
 use crate::config;
 use crate::domain::channel::{Change, Command};
 use crate::domain::conversation::Exchange;
-use crate::domain::{AccountId, ChannelId, Event, MessageId, time};
+use crate::domain::{AccountId, ChannelId, Event, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Committed, Store};
 use actix::{Addr, Arbiter, ArbiterHandle};
 use arc_swap::ArcSwapOption;
 use channel::{Channel, Govern, Tell};
-use directory::{Census, Directory, Entry, MailboxEntry};
+use directory::{Census, Directory, Entry, Live, MailboxEntry};
 use envelope::{Envelope, SessionId};
 use gate::{Permit, Refused};
-use life::Crash;
+use life::{Crash, Key, Terminated};
 use mailbox::{Attach, Detach, Refresh, Signal};
 use outbox::{Farewell, Outbox};
 use post::{Post, Posting};
@@ -93,17 +93,23 @@ impl Shared {
 
     /// The registry; started anew when a fault has ended it. The directory survives it.
     fn registry(&self) -> Addr<Registry> {
-        loop {
-            let known = self.registry.load();
-            if let Some(addr) = known.as_ref().filter(|addr| addr.connected()) {
-                return Addr::clone(addr);
-            }
-            let shared = self.clone();
-            let addr = Arc::new(actix::Actor::start_in_arbiter(self.arbiter(0), move |_| {
-                Registry::new(shared)
-            }));
-            // Another thread may have been faster: its registry is taken, and ours ends with its last address.
-            self.registry.compare_and_swap(&known, Some(addr));
+        let known = self.registry.load();
+        if let Some(addr) = known.as_deref().filter(|addr| addr.connected()) {
+            return addr.clone();
+        }
+        let shared = self.clone();
+        let addr = actix::Actor::start_in_arbiter(self.arbiter(0), move |_| Registry::new(shared));
+        // Another thread may have been faster: then its registry counts, and ours ends with its last address.
+        self.registry
+            .compare_and_swap(&known, Some(Arc::new(addr.clone())));
+        self.registry.load().as_deref().cloned().unwrap_or(addr)
+    }
+
+    /// Tells the registry that an actor has ended. When there is no registry nobody needs to know: whoever next asks for the
+    /// actor finds that it is gone.
+    fn ended(&self, key: Key, generation: u64) {
+        if let Some(registry) = self.registry.load().as_deref() {
+            registry.do_send(Terminated { key, generation });
         }
     }
 }
@@ -246,16 +252,11 @@ impl Hub {
         self.shared.limits
     }
 
-    /// Registers a session with its account's mailbox. Answers with the last message known to have reached the account.
-    pub(crate) async fn attach(&self, outbox: Arc<Outbox>) -> Result<MessageId> {
+    /// Registers a session with its account's mailbox. Answers with the account's sessions.
+    pub(crate) async fn attach(&self, outbox: Arc<Outbox>) -> Result<Arc<Live>> {
         self.check_running()?;
         let (entry, permit) = self.enter_mailbox(outbox.account).await?;
-        entry
-            .home
-            .addr
-            .send(Attach { outbox, permit })
-            .await
-            .map_err(|_| Error::new(ErrorKind::Busy))?
+        ask(entry.home.addr.send(Attach { outbox, permit })).await
     }
 
     /// Takes a session out again. A later session of the account is not touched.
@@ -263,14 +264,6 @@ impl Hub {
         if let Some(entry) = self.shared.directory.mailbox(account) {
             entry.home.addr.do_send(Detach(session));
         }
-    }
-
-    /// Notes that everything up to `message` reached the account.
-    pub(crate) fn delivered(&self, account: AccountId, message: MessageId) {
-        if let Some(entry) = self.shared.directory.mailbox(account) {
-            entry.live.advance(message);
-        }
-        self.shared.store.advance(account, message);
     }
 
     /// Refuses new work, ends every session and waits until what was accepted is done, at most until `deadline`.
@@ -366,7 +359,7 @@ impl Hub {
     }
 }
 
-/// A registry that fails while asked is asked no more: the client tries again.
+/// An actor that fails while asked is asked no more: the client tries again.
 async fn ask<T>(
     request: impl Future<Output = std::result::Result<T, actix::MailboxError>>,
 ) -> Result<T> {

@@ -7,6 +7,7 @@ use futures_util::Stream;
 use futures_util::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -42,6 +43,17 @@ enum Mode {
     Closed(Farewell),
 }
 
+/// What came of queueing an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queued {
+    /// The session is told otherwise, or not at all.
+    Nothing,
+    /// There is room for more.
+    Calm,
+    /// There is not much room left.
+    Filling,
+}
+
 struct State {
     mode: Mode,
     queue: VecDeque<Arc<Envelope>>,
@@ -58,6 +70,17 @@ pub struct Outbox {
     state: Mutex<State>,
     waker: AtomicWaker,
     cutter: Arc<Cutter>,
+    /// For the publisher alone: when it last woke the session, and whether it is about to.
+    pub(super) rhythm: Rhythm,
+}
+
+/// When a session was last woken by the publisher.
+#[derive(Default)]
+pub(super) struct Rhythm {
+    /// Milliseconds since the publisher began.
+    pub(super) woken: AtomicU64,
+    /// On the publisher's list of sessions to wake.
+    pub(super) waiting: AtomicBool,
 }
 
 impl Outbox {
@@ -79,32 +102,51 @@ impl Outbox {
             limits,
             state: Mutex::new(state),
             waker: AtomicWaker::new(),
+            rhythm: Rhythm::default(),
             cutter,
         }
     }
 
-    /// Queues an envelope. A live session whose outbox is full is ended at once: it will find in the store what it missed.
+    /// Queues an envelope and wakes the session. A live session whose outbox is full is ended at once: it will find in the
+    /// store what it missed.
     pub fn push(&self, envelope: &Arc<Envelope>) {
+        if self.queue(envelope) != Queued::Nothing {
+            self.wake();
+        }
+    }
+
+    /// Queues an envelope without waking the session, which [`Outbox::wake`] must do soon.
+    pub fn queue(&self, envelope: &Arc<Envelope>) -> Queued {
         let mut state = self.lock();
-        let full = state.queue.len() >= self.limits.frames
-            || state.bytes + envelope.weight() > self.limits.bytes.max(envelope.weight());
+        let room = self.limits.bytes.max(envelope.weight());
+        let full =
+            state.queue.len() >= self.limits.frames || state.bytes + envelope.weight() > room;
         match state.mode {
-            Mode::Closed(_) | Mode::CatchingUp { lapsed: true } => return,
+            Mode::Closed(_) | Mode::CatchingUp { lapsed: true } => return Queued::Nothing,
             Mode::CatchingUp { .. } if full => {
                 state.clear();
                 state.mode = Mode::CatchingUp { lapsed: true };
-                return;
+                return Queued::Nothing;
             }
             Mode::Live if full => {
                 drop(state);
                 self.close(Farewell::TooSlow);
-                return;
+                return Queued::Nothing;
             }
             _ => {}
         }
         state.bytes += envelope.weight();
         state.queue.push_back(envelope.clone());
-        drop(state);
+        let filling = state.queue.len() > self.limits.frames / 2 || state.bytes > room / 2;
+        if filling {
+            Queued::Filling
+        } else {
+            Queued::Calm
+        }
+    }
+
+    /// Lets the session take what is queued.
+    pub fn wake(&self) {
         self.waker.wake();
     }
 
@@ -229,7 +271,7 @@ mod tests {
         (0..3).for_each(|_| outbox.push(&envelope()));
         assert_eq!(outbox.farewell(), Some(Farewell::TooSlow));
         assert!(outbox.cutter().is_cut());
-        assert_eq!(Outgoing(outbox).next().now_or_never(), Some(None));
+        assert!(matches!(Outgoing(outbox).next().now_or_never(), Some(None)));
     }
 
     #[test]

@@ -1,16 +1,21 @@
-//! Tells committed messages and what follows from them to live sessions, in commit order: one thread, so that every session hears ids ascending however
-//! many conversations it is in.
+//! Tells committed messages and what follows from them to live sessions, in commit order: one thread, so that every session
+//! hears ids ascending however many conversations it is in.
 
 use super::directory::Directory;
 use super::envelope::Envelope;
+use super::outbox::{Outbox, Queued};
 use crate::domain::AccountId;
 use crate::error::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
 
 /// How many messages may wait to be told before the writer waits.
 const QUEUE: usize = 8192;
+
+/// A session that hears more often than this is woken only so often. A quiet one hears everything at once.
+const PAUSE: Duration = Duration::from_millis(10);
 
 type Told = (Arc<[AccountId]>, Envelope);
 
@@ -60,9 +65,74 @@ impl Publisher {
     }
 }
 
+/// The publishing thread's own state.
+struct Desk<'a> {
+    directory: &'a Directory,
+    began: Instant,
+    /// Sessions with something queued that are woken together at `due`.
+    waiting: Vec<Arc<Outbox>>,
+    due: Option<Instant>,
+}
+
 fn run(directory: &Directory, told: &Receiver<Told>, deliveries: &AtomicU64) {
-    while let Ok((audience, envelope)) = told.recv() {
-        deliveries.fetch_add(audience.len() as u64, Ordering::Relaxed);
-        directory.push(&audience, &Arc::new(envelope));
+    let mut desk = Desk {
+        directory,
+        began: Instant::now(),
+        waiting: Vec::new(),
+        due: None,
+    };
+    loop {
+        let next = match desk.due {
+            Some(due) => told.recv_timeout(due.saturating_duration_since(Instant::now())),
+            None => told.recv().map_err(RecvTimeoutError::from),
+        };
+        match next {
+            Ok((audience, envelope)) => {
+                deliveries.fetch_add(audience.len() as u64, Ordering::Relaxed);
+                desk.tell(&audience, &Arc::new(envelope));
+            }
+            Err(RecvTimeoutError::Timeout) => desk.wake_waiting(),
+            Err(RecvTimeoutError::Disconnected) => return desk.wake_waiting(),
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// Queues the envelope for everybody. Who was quiet is woken at once; who was woken a moment ago is woken a little later,
+    /// for everything that came meanwhile, since a write to a socket costs more than all else about a delivery.
+    fn tell(&mut self, audience: &[AccountId], envelope: &Arc<Envelope>) {
+        let now = Instant::now();
+        if self.due.is_some_and(|due| due <= now) {
+            self.wake_waiting();
+        }
+        let tick = now.duration_since(self.began).as_millis() as u64;
+        let pause = PAUSE.as_millis() as u64;
+        let (waiting, due) = (&mut self.waiting, &mut self.due);
+        self.directory.each_session(audience, |outbox| {
+            let rhythm = &outbox.rhythm;
+            match outbox.queue(envelope) {
+                Queued::Nothing => {}
+                Queued::Calm if tick < rhythm.woken.load(Ordering::Relaxed) + pause => {
+                    if !rhythm.waiting.swap(true, Ordering::Relaxed) {
+                        waiting.push(outbox.clone());
+                        due.get_or_insert(now + PAUSE);
+                    }
+                }
+                Queued::Calm | Queued::Filling => {
+                    rhythm.woken.store(tick, Ordering::Relaxed);
+                    outbox.wake();
+                }
+            }
+        });
+    }
+
+    fn wake_waiting(&mut self) {
+        let tick = self.began.elapsed().as_millis() as u64;
+        for outbox in self.waiting.drain(..) {
+            outbox.rhythm.waiting.store(false, Ordering::Relaxed);
+            outbox.rhythm.woken.store(tick, Ordering::Relaxed);
+            outbox.wake();
+        }
+        self.due = None;
     }
 }

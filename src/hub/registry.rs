@@ -83,15 +83,20 @@ impl Registry {
         entry
     }
 
-    /// An account that has sessions needs a mailbox: it is restarted at once, unless it keeps failing.
+    /// An account that has sessions needs a mailbox: it is restarted at once, unless it keeps failing. Its entry is replaced and
+    /// never missing, so that no message finds the account away.
     fn mailbox_ended(&mut self, account: AccountId, generation: u64) {
         let directory = &self.shared.directory;
         let ended = directory
-            .mailboxes
-            .remove_if(&account, |_, entry| entry.home.generation == generation);
-        let Some((_, entry)) = ended.filter(|(_, entry)| !entry.live.is_empty()) else {
+            .mailbox(account)
+            .filter(|entry| entry.home.generation == generation);
+        let Some(entry) = ended else { return };
+        if entry.live.is_empty() {
+            directory
+                .mailboxes
+                .remove_if(&account, |_, entry| entry.home.generation == generation);
             return;
-        };
+        }
         if self.window.elapsed() > BUDGET_WINDOW {
             self.faults.clear();
             self.window = Instant::now();
@@ -103,10 +108,9 @@ impl Registry {
                 "the mailbox of account {account} fails again and again; its sessions are ended"
             );
             entry.live.close_all(Farewell::Refused);
-        } else {
-            log::warn!("the mailbox of account {account} failed and is restarted");
-            self.spawn_mailbox(account, entry.live);
         }
+        log::warn!("the mailbox of account {account} failed and is restarted");
+        self.spawn_mailbox(account, entry.live);
     }
 
     /// Takes actors nobody used for a while out of the directory and lets them end.

@@ -6,14 +6,14 @@
 //! sent after it, or has closed in order.
 
 use super::Hub;
-use super::directory::Counted;
+use super::directory::{Counted, Live};
 use super::envelope::{Envelope, Frame, SessionId};
 use super::outbox::{Farewell, Outbox, Outgoing};
 use super::transport::link::Cutter;
 use super::wire::{Commands, Intent, Wire};
 use crate::domain::{AccountId, Event, Message, MessageId, time};
 use crate::error::Result;
-use crate::store::{messages, pending};
+use crate::store::{AnyConnection, mailboxes, messages, pending};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,14 +33,39 @@ pub enum Out {
 
 /// A page of what the account missed.
 pub struct Page {
+    /// The last message that had reached the account when its first page was read.
+    since: Option<MessageId>,
     messages: Vec<Message>,
     events: Vec<Event>,
+}
+
+impl Page {
+    /// What comes after `written`; if that is unknown, after what has reached the account.
+    fn read(conn: &mut AnyConnection, account: AccountId, written: MessageId) -> Result<Self> {
+        let since = match written {
+            MessageId(0) => Some(mailboxes::delivered(conn, account)?),
+            _ => None,
+        };
+        let messages = messages::backlog(conn, account, since.unwrap_or(written), PAGE)?;
+        let whole = (messages.len() as i64) < PAGE;
+        let events = if whole {
+            pending::events(conn, account)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            since,
+            messages,
+            events,
+        })
+    }
 }
 
 /// One live connection.
 pub struct Session {
     hub: Hub,
     outbox: Arc<Outbox>,
+    live: Option<Arc<Live>>,
     wire: Box<dyn Wire>,
     commands: Box<dyn Commands>,
     heard: Instant,
@@ -68,6 +93,7 @@ impl Session {
         Self {
             hub,
             outbox,
+            live: None,
             wire,
             commands,
             heard: now,
@@ -99,47 +125,43 @@ impl Session {
         self.wire.hello(time::now()).map(Out::Frame)
     }
 
-    /// Registers with the account's mailbox; gives the last message known to have arrived.
-    pub fn attach(&self) -> impl Future<Output = Result<MessageId>> + use<> {
+    /// Registers with the account's mailbox.
+    pub fn attach(&self) -> impl Future<Output = Result<Arc<Live>>> + use<> {
         let (hub, outbox) = (self.hub.clone(), self.outbox.clone());
         async move { hub.attach(outbox).await }
     }
 
-    /// Takes in where the account stands. Whether there is something to catch up with.
-    pub fn attached(&mut self, since: MessageId) -> bool {
-        self.written = since;
-        self.confirmed = since;
+    /// Takes in that it is registered. Whether there may be something to catch up with.
+    pub fn attached(&mut self, live: Arc<Live>) -> bool {
+        self.begin_after(live.delivered());
+        self.live = Some(live);
         self.wire.replays() || {
             self.outbox.go_live();
             false
         }
     }
 
+    fn begin_after(&mut self, message: MessageId) {
+        self.written = message;
+        self.confirmed = message;
+    }
+
     /// Reads what comes after the last message written.
     pub fn next_page(&self) -> impl Future<Output = Result<Page>> + use<> {
-        let (store, account, after) = (
-            self.hub.shared.store.clone(),
-            self.outbox.account,
-            self.written,
-        );
+        let (store, account) = (self.hub.shared.store.clone(), self.outbox.account);
+        let written = self.written;
         async move {
             store
-                .read(move |conn| {
-                    let messages = messages::backlog(conn, account, after, PAGE)?;
-                    let whole = (messages.len() as i64) < PAGE;
-                    let events = if whole {
-                        pending::events(conn, account)?
-                    } else {
-                        Vec::new()
-                    };
-                    Ok(Page { messages, events })
-                })
+                .read(move |conn| Page::read(conn, account, written))
                 .await
         }
     }
 
     /// Renders a page. The session is live afterwards, unless there is another page.
     pub fn take_page(&mut self, page: Page) -> (Vec<Out>, bool) {
+        if let Some(since) = page.since {
+            self.begin_after(since);
+        }
         let more = page.messages.len() as i64 == PAGE;
         let mut out = Vec::with_capacity(page.messages.len() + page.events.len());
         for message in page.messages {
@@ -245,10 +267,16 @@ impl Session {
     }
 
     fn confirm(&mut self, message: MessageId) {
-        if message > self.confirmed {
-            self.confirmed = message;
-            self.hub.delivered(self.outbox.account, message);
-        }
+        let Some(live) = self.live.as_ref().filter(|_| message > self.confirmed) else {
+            return;
+        };
+        self.confirmed = message;
+        live.advance(message);
+        // Another session of the account may be further.
+        self.hub
+            .shared
+            .store
+            .advance(self.outbox.account, live.delivered());
     }
 }
 

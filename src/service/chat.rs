@@ -253,7 +253,7 @@ impl Chat {
     /// Notes that the caller has read what `peer` wrote, and tells them if there was something new.
     pub async fn read(&self, caller: Caller, peer: AccountId) -> Result<()> {
         let me = caller.id;
-        let key = Exchange::direct(me, peer).key();
+        let key = place(me, Target::Account(peer))?.key();
         let unread = move |conn: &mut AnyConnection| {
             let (_, read) = conversations::cursors(conn, me, key)?;
             messages::wrote_after(conn, key, peer, read)
@@ -297,10 +297,7 @@ impl Chat {
     ) -> Result<(Vec<Seen>, i64)> {
         let me = caller.id;
         let read_shown = self.core.settings.policy().read_shown;
-        let to = match target {
-            Target::Account(peer) => Exchange::direct(me, peer),
-            Target::Channel(channel) => Exchange::Channel(channel),
-        };
+        let to = place(me, target)?;
         let page = move |conn: &mut AnyConnection| {
             let (after_seq, my_read) = match to {
                 Exchange::Channel(channel) => (channel_start(conn, me, channel)?, 0),
@@ -365,8 +362,15 @@ impl Chat {
 fn exchange(me: AccountId, target: Target) -> Result<Exchange> {
     match target {
         Target::Account(peer) if peer == me => Err(ErrorKind::SelfTarget.into()),
-        Target::Account(peer) if !AccountId::holds(peer.0) => Err(ErrorKind::AccountUnknown.into()),
-        Target::Account(peer) => Ok(Exchange::direct(me, peer)),
+        target => place(me, target),
+    }
+}
+
+/// The conversation of a target. Numbers out of range would run into each other in the log's keys.
+fn place(me: AccountId, target: Target) -> Result<Exchange> {
+    match target {
+        Target::Account(peer) if AccountId::holds(peer.0) => Ok(Exchange::direct(me, peer)),
+        Target::Account(_) => Err(ErrorKind::AccountUnknown.into()),
         Target::Channel(id) if (1..AccountId::FIRST.0).contains(&id.0) => Ok(Exchange::Channel(id)),
         Target::Channel(_) => Err(ErrorKind::ChannelUnknown.into()),
     }

@@ -143,7 +143,7 @@ CREATE TABLE messages (
 CREATE TABLE client_ids (
     sender BIGINT NOT NULL,
     conversation BIGINT NOT NULL,
-    client_id VARCHAR(191) NOT NULL,
+    client_id VARBINARY(256) NOT NULL,
     message BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (sender, conversation, client_id)

@@ -1,6 +1,6 @@
 //! Opening sockets, many at a time, each with a task that listens.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
@@ -21,38 +21,39 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Open sessions. Dropping them, or shutting the set down, resets their connections.
-pub type Sessions = JoinSet<()>;
+/// Open sessions, in as many sets as were opened side by side. Dropping a set resets its connections.
+pub type Sessions = Vec<JoinSet<()>>;
+
+/// Resets all connections, one set after the other: the kernel's work for thousands of resets in one go would hold up this
+/// program's other sessions and be counted as the node's delay.
+pub async fn cut(sessions: Sessions) {
+    for mut set in sessions {
+        set.shutdown().await;
+    }
+}
 
 /// Opens a session for each of these accounts and listens.
 pub async fn open(bench: &Rc<Bench>, accounts: Range<usize>, at_once: usize) -> Result<Sessions> {
     let count = accounts.len();
     let begin = bench.clock.micros();
-    let sessions = RefCell::new(Sessions::new());
     let next = Cell::new(accounts.start);
-    try_join_all((0..at_once.min(count)).map(|_| open_some(bench, &next, accounts.end, &sessions)))
-        .await?;
+    let openers = (0..at_once.min(count)).map(|_| open_some(bench, &next, accounts.end));
+    let sessions = try_join_all(openers).await?;
     eprintln!(
         "opened {count} sessions in {:.1} s",
         (bench.clock.micros() - begin) as f64 / 1e6
     );
-    Ok(sessions.into_inner())
+    Ok(sessions)
 }
 
-async fn open_some(
-    bench: &Rc<Bench>,
-    next: &Cell<usize>,
-    end: usize,
-    sessions: &RefCell<Sessions>,
-) -> Result<()> {
+async fn open_some(bench: &Rc<Bench>, next: &Cell<usize>, end: usize) -> Result<JoinSet<()>> {
+    let mut sessions = JoinSet::new();
     while next.get() < end {
         let who = next.replace(next.get() + 1);
         let socket = open_one(bench, who).await?;
-        sessions
-            .borrow_mut()
-            .spawn_local(listen(Rc::clone(bench), who, socket));
+        sessions.spawn_local(listen(Rc::clone(bench), who, socket));
     }
-    Ok(())
+    Ok(sessions)
 }
 
 async fn open_one(bench: &Bench, who: usize) -> Result<Socket> {

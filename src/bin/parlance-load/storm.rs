@@ -27,7 +27,7 @@ pub async fn run(common: &Common, storm: &Storm) -> Result<Report> {
     let bench = Bench::prepare(common, everybody, 2 * CONNECTIONS).await?;
     let before = bench.rss_bytes()?;
     let _bystanders = sessions::open(&bench, crowd.end..everybody, sessions::AT_ONCE).await?;
-    let mut cut = sessions::open(&bench, crowd.clone(), storm.concurrency).await?;
+    let crowded = sessions::open(&bench, crowd.clone(), storm.concurrency).await?;
     let mut report = Report::of_sessions("storm", everybody, &bench, before)?;
     report.sessions = storm.sessions;
 
@@ -41,7 +41,7 @@ pub async fn run(common: &Common, storm: &Storm) -> Result<Report> {
         traffic(plan, Pace::PerSecond(storm.rate), Limit::NONE),
     )?;
     sleep(Duration::from_secs(common.warmup)).await;
-    cut.shutdown().await;
+    sessions::cut(crowded).await;
     eprintln!("cut {} sessions", storm.sessions);
     let missed = write_to_absent(&bench, storm).await?;
 

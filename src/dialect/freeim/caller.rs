@@ -1,5 +1,6 @@
 //! Who asks, and what they sent.
 
+use super::args::Args;
 use super::reply::Failure;
 use crate::dialect::body::Fields;
 use crate::dialect::caller::address;
@@ -28,7 +29,7 @@ pub struct Authed {
     /// Who asks.
     pub caller: service::Caller,
     /// What they sent.
-    pub fields: Fields,
+    pub args: Args,
 }
 
 /// A request that needs no login.
@@ -40,7 +41,7 @@ pub struct Open {
     /// Where it comes from.
     pub address: IpAddr,
     /// What was sent.
-    pub fields: Fields,
+    pub args: Args,
 }
 
 impl Caller {
@@ -64,11 +65,11 @@ impl Authed {
         let Caller(caller) = Caller::prove(req).await?;
         let services = shared::<Services>(req)?;
         let limit = body_limit(&services).max(room);
-        let fields = Fields::read(req, payload, limit).await?;
+        let args = Args(Fields::read(req, payload, limit).await?);
         Ok(Self {
             services,
             caller,
-            fields,
+            args,
         })
     }
 }
@@ -78,12 +79,12 @@ impl Open {
         let (services, limits) = (shared::<Services>(req)?, shared::<Limits>(req)?);
         let address = address(req);
         limits.request_from(address)?;
-        let fields = Fields::read(req, payload, body_limit(&services)).await?;
+        let args = Args(Fields::read(req, payload, body_limit(&services)).await?);
         Ok(Self {
             services,
             limits,
             address,
-            fields,
+            args,
         })
     }
 }

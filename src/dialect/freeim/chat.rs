@@ -1,7 +1,7 @@
 //! Operations 51 to 54: messages.
 
 use super::Answer;
-use super::args::{NAME, account, text};
+use super::args::NAME;
 use super::caller::Authed;
 use super::content;
 use super::frame::{CONTROL_WORDS, FRIEND, Frame, GROUP};
@@ -31,43 +31,31 @@ const PAGE: (i64, i64) = (50, 500);
 
 /// 51: says something.
 pub async fn send(req: HttpRequest, payload: web::Payload) -> Answer {
-    let request = Authed::read(&req, payload.into_inner(), REQUEST).await;
-    let Authed {
-        services,
-        caller,
-        fields,
-    } = request.map_err(too_long)?;
-    let draft = draft(&fields)?;
+    let ask = Authed::read(&req, payload.into_inner(), REQUEST).await;
+    let ask = ask.map_err(too_long)?;
+    let draft = draft(&ask.args)?;
+    let ope = ask.args.text("ope").unwrap_or_default();
     let saying = Saying {
-        target: target(
-            fields.required_int("toId")?,
-            fields.text("ope").unwrap_or_default(),
-        )?,
+        target: target(ask.args.required_int("toId")?, ope)?,
         draft,
         reword: content::reword,
-        client_id: text(&fields, "clientMsgId", CLIENT_ID)?,
-        require_contact: services.core.config.freeim.require_friend,
+        client_id: ask.args.optional("clientMsgId", CLIENT_ID)?,
+        require_contact: ask.services.core.config.freeim.require_friend,
     };
-    let committed = services.chat.say(caller, saying).await?;
+    let committed = ask.services.chat.say(ask.caller, saying).await?;
     Ok(Reply::ok(said::SENT, &message_frame(&committed.message)))
 }
 
 /// 52: takes a message back. Its id says where it was sent, so `toId` and `ope` are not needed.
 pub async fn revoke(ask: Authed) -> Answer {
-    ask.services
-        .chat
-        .revoke(
-            ask.caller,
-            MessageId(ask.fields.required_int("id")?),
-            REVOCABLE,
-        )
-        .await?;
+    let id = ask.args.required_int("id").map(MessageId)?;
+    ask.services.chat.revoke(ask.caller, id, REVOCABLE).await?;
     Ok(Reply::done(said::OK))
 }
 
 /// 53: what `toId` wrote to the caller is read. In channels nothing is kept of that.
 pub async fn read(ask: Authed) -> Answer {
-    let peer = account(&ask.fields, "toId")?;
+    let peer = ask.args.to()?;
     if AccountId::holds(peer.0) {
         ask.services.chat.read(ask.caller, peer).await?;
     }
@@ -76,25 +64,18 @@ pub async fn read(ask: Authed) -> Answer {
 
 /// 54: what was said, oldest first unless `sort` wants otherwise.
 pub async fn messages(ask: Authed) -> Answer {
-    let Page { offset, limit } = Page::read(&ask.fields, PAGE.0, PAGE.1)?;
+    let target = conversation(&ask.args)?;
+    let Page { offset, limit } = Page::read(&ask.args, PAGE.0, PAGE.1)?;
+    let word = ask.args.optional("messageType", NAME)?;
     let look = Look {
-        only: text(&ask.fields, "messageType", NAME)?.map(|word| content::only(&word)),
-        newest_first: ask.fields.text("sort").map_or(Ok(false), newest_first)?,
+        only: word.map(|word| content::only(&word)),
+        newest_first: ask.args.text("sort").map_or(Ok(false), newest_first)?,
         offset,
         limit,
     };
-    let (seen, total) = ask
-        .services
-        .chat
-        .history(ask.caller, conversation(&ask.fields)?, look)
-        .await?;
-    Ok(Reply::page(
-        &seen
-            .iter()
-            .map(|seen| item(seen, ask.caller.id))
-            .collect::<Vec<_>>(),
-        total,
-    ))
+    let (seen, total) = ask.services.chat.history(ask.caller, target, look).await?;
+    let items: Vec<Frame<'_>> = seen.iter().map(|seen| item(seen, ask.caller.id)).collect();
+    Ok(Reply::page(&items, total))
 }
 
 fn item(seen: &Seen, me: AccountId) -> Frame<'_> {
@@ -117,20 +98,15 @@ fn too_long(error: Error) -> Error {
 fn draft(fields: &Fields) -> Result<Draft> {
     let word = fields.required_text("type", NAME)?;
     if CONTROL_WORDS.contains(&word) {
-        return Err(Error::invalid(
-            "field `type`: this word is not for messages",
-        ));
+        return Err(Error::invalid("field `type`: a control word"));
     }
     let body = fields.required_text("body", usize::MAX)?;
+    let sealed = fields.flag("isPrivate")?.unwrap_or(false);
     let most = if word == "text" { TEXT } else { OTHER };
     if body.len() > most {
         return Err(ErrorKind::MessageTooLong.into());
     }
-    Ok(content::draft(
-        word,
-        body.to_owned(),
-        fields.flag("isPrivate")?.unwrap_or(false),
-    ))
+    Ok(content::draft(word, body.to_owned(), sealed))
 }
 
 fn target(id: i64, ope: &str) -> Result<Target> {

@@ -49,8 +49,11 @@ async fn fresh_token<B>(response: &ServiceResponse<B>) -> Option<HeaderValue> {
     let services = request.app_data::<Data<Services>>()?;
     match services.accounts.fresh_token(account).await {
         Ok(token) => HeaderValue::from_str(&token).ok(),
-        Err(fault) => {
-            log::error!("a token could not be renewed: {fault}");
+        Err(error) => {
+            // It is none when the account was locked in the meantime.
+            if error.is_fault() {
+                log::error!("a token could not be renewed: {error}");
+            }
             None
         }
     }

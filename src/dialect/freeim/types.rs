@@ -138,6 +138,11 @@ impl From<discovers::Discover> for Discover {
     }
 }
 
+/// Everything in a list as it is shown.
+pub fn all<View: From<T>, T>(items: Vec<T>) -> Vec<View> {
+    items.into_iter().map(View::from).collect()
+}
+
 /// A member that is shown, but never holds anything.
 type Null = ();
 

@@ -68,11 +68,18 @@ where
         .max_concurrent_connections(max_connections)
         .shutdown_timeout(shutdown_timeout.as_secs())
         .disable_signals();
+    let stopping = builder.graceful_shutdown_signal();
     let builder = builder.listen("http", listener, move || {
+        let stopping = stopping.clone();
         let app = factory()
             .into_factory()
             .map_err(|error| error.into().error_response());
         let http = HttpService::build()
+            // Connections that wait for another request would hold up a stop.
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
             .keep_alive(KeepAlive::Timeout(Duration::from_secs(75)))
             .client_request_timeout(Duration::from_secs(10))
             // No grace for the peer's own close: it only delays ours.

@@ -1,8 +1,6 @@
 //! Refuses WebSocket frames by the length they announce. The frame decoder below us checks the length only once the whole frame
 //! has arrived, so a peer could make the node collect as much as it likes.
 
-use bytes::Bytes;
-
 /// Follows the frame boundaries in a byte stream.
 pub struct Sizes {
     most: u64,
@@ -23,26 +21,25 @@ impl Sizes {
         }
     }
 
-    /// Takes the next bytes in; false when a frame is announced that is too large.
-    pub fn allow(&mut self, bytes: &Bytes) -> bool {
-        let mut rest: &[u8] = bytes;
+    /// Takes the next bytes in. If a frame is announced that is too large, how many of the bytes come before its head is
+    /// whole: all earlier frames are among them.
+    pub fn offence(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut rest = bytes;
         loop {
             let skipped = self.skip.min(rest.len() as u64);
             self.skip -= skipped;
             rest = &rest[skipped as usize..];
-            let Some((&byte, tail)) = rest.split_first() else {
-                return true;
-            };
+            let (&byte, tail) = rest.split_first()?;
             self.head[self.filled] = byte;
             self.filled += 1;
-            rest = tail;
             if let Some(length) = self.announced() {
                 if length > self.most {
-                    return false;
+                    return Some(bytes.len() - rest.len());
                 }
                 self.skip = length;
                 self.filled = 0;
             }
+            rest = tail;
         }
     }
 
@@ -91,19 +88,16 @@ mod tests {
                 .into_iter()
                 .flat_map(frame)
                 .collect();
-            assert!(
-                stream
-                    .chunks(chop)
-                    .all(|chunk| sizes.allow(&Bytes::copy_from_slice(chunk))),
-                "{chop}"
-            );
+            let mut offences = stream.chunks(chop).filter_map(|chunk| sizes.offence(chunk));
+            assert_eq!(offences.next(), None, "{chop}");
         }
     }
 
     #[test]
     fn a_longer_frame_is_refused_by_its_head_alone() {
         let mut sizes = Sizes::new(1000);
-        assert!(sizes.allow(&Bytes::from(frame(1000))));
-        assert!(!sizes.allow(&Bytes::copy_from_slice(&frame(1001)[..8])));
+        assert_eq!(sizes.offence(&frame(1000)), None);
+        let head = &frame(1001)[..8];
+        assert_eq!(sizes.offence(&[&frame(5), head].concat()), Some(11 + 7));
     }
 }

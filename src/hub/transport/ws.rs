@@ -16,10 +16,12 @@ use actix_http::ws::{CloseCode, CloseReason, Message, ProtocolError};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{WebsocketContext, WsResponseBuilder};
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, ready};
 use std::cell::Cell;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{self, Poll};
 
 /// The largest message a client may send, in bytes.
 pub const MAX_MESSAGE: usize = 64 * 1024;
@@ -40,41 +42,64 @@ pub fn open(
         .conn_data::<Arc<Cutter>>()
         .cloned()
         .unwrap_or_default();
-    let oversized = Rc::new(Cell::new(false));
+    let end = Rc::new(Cell::new(End::Orderly));
     let session = Session::new(hub.clone(), account, wire, commands, cutter);
     let actor = WsSession {
         session,
         fragments: Fragments::new(max_message),
-        oversized: oversized.clone(),
+        end: end.clone(),
         closing: false,
     };
-    WsResponseBuilder::new(actor, request, sized(payload, max_message, oversized))
+    let incoming = Incoming {
+        payload,
+        sizes: Sizes::new(max_message),
+        end,
+    };
+    WsResponseBuilder::new(actor, request, incoming)
         .frame_size(max_message)
         .start()
 }
 
-/// Ends the byte stream before a frame that announces more than `most` bytes.
-fn sized(
+/// Why the bytes ended, if not because the peer has no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Orderly,
+    Oversized,
+}
+
+/// The bytes of a connection, up to a frame that announces more than is allowed. They end and do not fail, because what came before is
+/// decoded only then.
+struct Incoming {
     payload: web::Payload,
-    most: usize,
-    oversized: Rc<Cell<bool>>,
-) -> impl Stream<Item = Result<Bytes, PayloadError>> {
-    let mut sizes = Sizes::new(most);
-    payload.map(move |chunk| {
-        let chunk = chunk?;
-        if sizes.allow(&chunk) {
-            return Ok(chunk);
+    sizes: Sizes,
+    end: Rc<Cell<End>>,
+}
+
+impl Stream for Incoming {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.end.get() == End::Oversized {
+            return Poll::Ready(None);
         }
-        oversized.set(true);
-        Err(PayloadError::Overflow)
-    })
+        let Some(Ok(mut chunk)) = ready!(Pin::new(&mut this.payload).poll_next(cx)) else {
+            // A connection that broke off ends like one that was closed.
+            return Poll::Ready(None);
+        };
+        if let Some(before) = this.sizes.offence(&chunk) {
+            this.end.set(End::Oversized);
+            chunk.truncate(before);
+        }
+        Poll::Ready(Some(Ok(chunk)))
+    }
 }
 
 /// The actor of one WebSocket.
 struct WsSession {
     session: Session,
     fragments: Fragments,
-    oversized: Rc<Cell<bool>>,
+    end: Rc<Cell<End>>,
     /// A close frame was written: nothing may follow it.
     closing: bool,
 }
@@ -133,11 +158,9 @@ impl WsSession {
 
     fn faulty(&mut self, error: &ProtocolError, ctx: &mut Ctx) {
         match error {
-            _ if self.oversized.get() => self.fail(CloseCode::Size, ctx),
-            ProtocolError::Overflow => self.fail(CloseCode::Size, ctx),
-            // The codec reports text that is not UTF-8 so, and a payload that broke off.
+            // So the codec reports text that is not UTF-8.
             ProtocolError::Io(cause) if cause.kind() == std::io::ErrorKind::Other => {
-                self.fail(CloseCode::Invalid, ctx)
+                self.fail(CloseCode::Invalid, ctx);
             }
             _ => self.fail(CloseCode::Protocol, ctx),
         }
@@ -161,9 +184,9 @@ impl Actor for WsSession {
             self.session
                 .attach()
                 .into_actor(self)
-                .map(|since, actor, ctx| match since {
-                    Ok(since) => {
-                        if actor.session.attached(since) {
+                .map(|live, actor, ctx| match live {
+                    Ok(live) => {
+                        if actor.session.attached(live) {
                             actor.catch_up(ctx);
                         }
                     }
@@ -220,6 +243,14 @@ impl StreamHandler<Result<Message, ProtocolError>> for WsSession {
             }
             Ok(Message::Nop) => {}
             Err(error) => self.faulty(&error, ctx),
+        }
+    }
+
+    /// The peer has no more to say, or would say too much.
+    fn finished(&mut self, ctx: &mut Ctx) {
+        match self.end.get() {
+            End::Oversized => self.fail(CloseCode::Size, ctx),
+            End::Orderly => ctx.stop(),
         }
     }
 }

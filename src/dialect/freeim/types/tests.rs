@@ -8,7 +8,7 @@ use crate::service::contact_groups::{ContactGroupView, GroupedContact};
 use crate::service::contacts::{ContactView, GroupName, RequestView};
 
 const ACCOUNT: &str = concat!(
-    r#"{"id":10000000,"username":"ann","email":"a@b.example","mobile":"","nickname":"Ann","avatar":"","gender":"女","#,
+    r#"{"id":10000000,"username":"ann","email":"a@b.example","mobile":"","nickname":"Ann","avatar":"","gender":"f","#,
     r#""birth":"","age":0,"intro":"hi","longitude":121.5,"latitude":0,"country":"","province":"","city":"","#,
     r#""district":"","onlineStatus":"online"}"#
 );
@@ -19,7 +19,7 @@ const PLACE: &str = r#""longitude":0,"latitude":-1.5,"country":"","province":"",
 fn account() -> AccountView {
     let profile = Profile {
         nickname: "Ann".to_owned(),
-        gender: "女".to_owned(),
+        gender: "f".to_owned(),
         intro: "hi".to_owned(),
         longitude: 121.5,
         ..Profile::default()

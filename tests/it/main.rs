@@ -1,0 +1,11 @@
+//! Every test that needs a running node, in one program.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod architecture;
+mod cli;
+mod freeim;
+mod hub;
+mod ops;
+mod store;
+mod support;
+mod transport;

@@ -1,0 +1,35 @@
+//! The store's contract, the same on both backends.
+
+mod appends;
+mod backlog;
+pub mod bench;
+mod client_ids;
+mod conversations;
+mod faults;
+mod migrations;
+mod sqlite;
+mod units;
+
+/// Makes two tests of each function that takes a backend. Without a server to test on, MySQL's passes without doing anything.
+macro_rules! on_both_backends {
+    ($($test:ident),+ $(,)?) => {$(
+        mod $test {
+            use crate::support::database::Backend;
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$test(Backend::Sqlite).await;
+            }
+
+            #[cfg(feature = "mysql")]
+            #[tokio::test]
+            async fn mysql() {
+                if crate::support::database::server().is_none() {
+                    return eprintln!("NOT tested on MySQL: PARLANCE_TEST_MYSQL names no server");
+                }
+                super::$test(Backend::Mysql).await;
+            }
+        }
+    )+};
+}
+pub(crate) use on_both_backends;

@@ -1,0 +1,22 @@
+//! What the tests share: nodes, their users and sockets, and what stands in for the outside world.
+
+pub mod admin;
+pub mod database;
+pub mod echo;
+pub mod eventually;
+pub mod http;
+pub mod mail;
+pub mod node;
+pub mod program;
+pub mod proto;
+pub mod raw_ws;
+pub mod socket;
+pub mod user;
+
+pub use node::TestNode;
+pub use user::User;
+
+use std::time::Duration;
+
+/// How long anything may take before a test fails.
+pub const PATIENCE: Duration = Duration::from_secs(30);
