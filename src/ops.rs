@@ -30,11 +30,7 @@ async fn ready(services: web::Data<Services>) -> HttpResponse {
     if depth * 10 > most * 9 {
         reasons.push("the queue of writes is nearly full");
     }
-    if store
-        .read(|conn| crate::store::settings::ping(conn))
-        .await
-        .is_err()
-    {
+    if store.read(crate::store::settings::ping).await.is_err() {
         reasons.push("the database cannot be read");
     }
     if reasons.is_empty() {

@@ -105,7 +105,7 @@ async fn a_group_shows_its_friends_by_the_number_of_the_friendship() {
     assert_eq!(names(friend), ["id", "account", "remark", "label"]);
     assert!(friend["id"].as_i64().unwrap() < 10_000_000);
     assert_eq!(friend["remark"], "Bobby");
-    assert_eq!(groups(&ann).await, [group.clone()]);
+    assert_eq!(groups(&ann).await, std::slice::from_ref(group));
 }
 
 #[tokio::test]
