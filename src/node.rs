@@ -18,6 +18,7 @@ use crate::{admin, dialect, ops};
 use actix_server::ServerHandle;
 use actix_web::{App, web};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -41,7 +42,7 @@ impl Node {
     /// Starts a node: opens or creates the data directory, secrets and database, and begins to serve. Must run inside an actix
     /// system.
     pub async fn start(config: Config) -> Result<Self> {
-        std::fs::create_dir_all(&config.data.dir).map_err(Error::internal)?;
+        make_private(&config.data.dir)?;
         let listener = server::listen(config.server.listen).map_err(|cause| {
             log::error!("cannot listen on {}", config.server.listen);
             Error::internal(cause)
@@ -146,6 +147,16 @@ impl Node {
     }
 }
 
+/// Makes the data directory, for its owner only: it holds secrets and everybody's messages.
+fn make_private(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(Error::internal)
+}
+
 async fn core(config: Arc<Config>, address: SocketAddr) -> Result<Core> {
     let dir = &config.data.dir;
     let (database, url) = (config.clone(), config.database_url());
@@ -191,7 +202,7 @@ async fn tidy(services: web::Data<Services>, limits: web::Data<Limits>, door: Ar
 
 /// Sets an administrator's password in the database, for one who is locked out. Makes the administrator if need be.
 pub async fn set_admin_password(config: &Config, name: &str, password: &str) -> Result<()> {
-    std::fs::create_dir_all(&config.data.dir).map_err(Error::internal)?;
+    make_private(&config.data.dir)?;
     let store = Store::open(&config.database, &config.database_url())?;
     let hash = Passwords::new(config.auth.bcrypt_cost, config.bcrypt_threads())
         .hash(password.to_owned())
@@ -207,7 +218,7 @@ pub async fn set_admin_password(config: &Config, name: &str, password: &str) -> 
 
 /// Brings the database up to date; gives the versions before and after.
 pub fn migrate(config: &Config) -> Result<(String, String)> {
-    std::fs::create_dir_all(&config.data.dir).map_err(Error::internal)?;
+    make_private(&config.data.dir)?;
     let mut conn = Target::parse(&config.database_url())?
         .connect(2048)
         .map_err(Error::internal)?;
