@@ -187,6 +187,11 @@ impl Error {
         self.info.as_deref()
     }
 
+    /// Whether the same request may well succeed a moment later, without anything having been done.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.kind, ErrorKind::Busy | ErrorKind::Stopping)
+    }
+
     /// Whether this is the node's own fault and belongs in the log.
     pub fn is_fault(&self) -> bool {
         matches!(self.kind, ErrorKind::Internal | ErrorKind::DeliveryFailed)

@@ -26,6 +26,9 @@ async fn ready(services: web::Data<Services>) -> HttpResponse {
     if store.writer().failing.load(Ordering::Relaxed) {
         reasons.push("the last write failed");
     }
+    if store.is_closed() {
+        reasons.push("the writer has ended");
+    }
     let (depth, most) = store.queue_depth();
     if depth * 10 > most * 9 {
         reasons.push("the queue of writes is nearly full");

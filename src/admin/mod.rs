@@ -13,7 +13,9 @@ mod messages;
 mod problem;
 mod stats;
 
+use crate::dialect::finish;
 use crate::error::{Error, ErrorKind};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, JsonConfig, PathConfig, QueryConfig, ServiceConfig};
 use problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -43,7 +45,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(discovers::routes)
         .configure(audit::routes)
         .configure(stats::routes)
-        .default_service(web::to(unknown));
+        .default_service(web::to(unknown))
+        .wrap(from_fn(finish::to_the_end));
     cfg.service(scope);
 }
 

@@ -3,8 +3,9 @@
 
 use super::pending::Pending;
 use super::picture;
-use super::quota::{Quota, network};
+use super::quota::Quota;
 use crate::config::{Auth, Limits};
+use crate::domain::address::network;
 use crate::error::{Error, ErrorKind, Result};
 use actix_web::web;
 use std::net::IpAddr;
@@ -31,6 +32,8 @@ pub enum Scope {
     Login,
     /// Registering.
     Register,
+    /// Nothing: clients may ask for it, but no answer is ever accepted.
+    Other,
 }
 
 /// How a code reaches its owner.

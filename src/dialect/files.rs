@@ -18,11 +18,15 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use futures_util::StreamExt;
 use serde_json::json;
 use std::fmt;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Bytes of a token or a key.
 const TEXT: usize = 4096;
 /// Parts of a form that are looked at.
 const PARTS: usize = 32;
+/// How long an upload may make no progress.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What is behind a key never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
@@ -44,7 +48,7 @@ fn cors() -> Cors {
         .max_age(3600)
 }
 
-/// Takes a multipart form with the parts `token`, `file` and, if the file is to have a name, `key`, in any order.
+/// Takes a multipart form with the parts `token`, then `file` and, if the file is to have a name, `key` anywhere.
 async fn upload(
     req: HttpRequest,
     services: Data<Services>,
@@ -53,31 +57,40 @@ async fn upload(
 ) -> Result<HttpResponse, Refused> {
     limits.request_from(address(&req))?;
     let Form { token, key, file } = Form::read(form, &services.files, &limits).await?;
-    let file = file.ok_or_else(|| Error::invalid("the part `file` is needed"))?;
+    let (Some(token), Some(file)) = (token, file) else {
+        return Err(Error::invalid("the part `file` is needed").into());
+    };
     let kept = services.files.keep(&token, key, file).await?;
     Ok(HttpResponse::Ok().json(json!({ "hash": kept.hash, "key": kept.key })))
 }
 
 #[derive(Default)]
 struct Form {
-    token: String,
+    token: Option<String>,
     key: Option<String>,
     file: Option<Upload>,
 }
 
 impl Form {
-    /// The token is checked as soon as it comes, so that who sends it first is refused before the file is taken in.
+    /// The token comes first and once: nothing is written for who may not upload, and an upload counts once.
     async fn read(parts: Multipart, files: &Files, limits: &Limits) -> Result<Self> {
         let mut form = Self::default();
         let mut parts = parts.take(PARTS);
-        while let Some(part) = parts.next().await {
+        while let Some(part) = arriving(parts.next(), PATIENCE).await? {
             let mut part = part.map_err(malformed)?;
             match part.name() {
+                Some("token") if form.token.is_some() => return Err(twice("token")),
                 Some("token") => {
-                    form.token = text(&mut part).await?;
-                    limits.upload(files.check(&form.token)?)?;
+                    let token = text(&mut part).await?;
+                    limits.upload(files.check(&token)?)?;
+                    form.token = Some(token);
                 }
                 Some("key") => form.key = Some(text(&mut part).await?),
+                Some("file") if form.token.is_none() => {
+                    let info = "the part `token` must come before the part `file`";
+                    return Err(Error::invalid(info));
+                }
+                Some("file") if form.file.is_some() => return Err(twice("file")),
                 Some("file") => form.file = Some(content(&mut part, files).await?),
                 _ => {}
             }
@@ -87,9 +100,8 @@ impl Form {
 }
 
 async fn text(part: &mut Field) -> Result<String> {
-    let bytes = part
-        .bytes(TEXT)
-        .await
+    let bytes = arriving(part.bytes(TEXT), PATIENCE)
+        .await?
         .map_err(malformed)?
         .map_err(malformed)?;
     String::from_utf8(bytes.to_vec()).map_err(malformed)
@@ -97,10 +109,20 @@ async fn text(part: &mut Field) -> Result<String> {
 
 async fn content(part: &mut Field, files: &Files) -> Result<Upload> {
     let mut upload = files.begin().await?;
-    while let Some(piece) = part.next().await {
+    while let Some(piece) = arriving(part.next(), PATIENCE).await? {
         upload.write(&piece.map_err(malformed)?).await?;
     }
     Ok(upload)
+}
+
+/// What comes next, if it comes in time.
+async fn arriving<T>(next: impl Future<Output = T>, patience: Duration) -> Result<T> {
+    let next = timeout(patience, next).await;
+    next.map_err(|_| Error::invalid("the upload stalled"))
+}
+
+fn twice(part: &str) -> Error {
+    Error::invalid(format!("the part `{part}` may come only once"))
 }
 
 fn malformed(error: impl fmt::Display) -> Error {
@@ -207,6 +229,12 @@ impl ResponseError for Refused {
 mod tests {
     use super::*;
     use actix_web::body::to_bytes;
+
+    #[actix_web::test]
+    async fn a_stalled_upload_is_not_waited_for() {
+        let stalled = arriving(std::future::pending::<()>(), Duration::ZERO).await;
+        assert_eq!(stalled.unwrap_err().info(), Some("the upload stalled"));
+    }
 
     #[test]
     fn only_media_that_run_no_script_are_shown_inline() {

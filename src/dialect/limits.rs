@@ -2,6 +2,7 @@
 
 use crate::config;
 use crate::domain::AccountId;
+use crate::domain::address::network;
 use crate::error::ErrorKind;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::hash::Hash;
@@ -62,17 +63,19 @@ impl Limits {
 
     /// A request without login.
     pub fn request_from(&self, address: IpAddr) -> Result<(), ErrorKind> {
-        self.addresses.check(&address, ErrorKind::TooFast)
+        self.addresses.check(&network(address), ErrorKind::TooFast)
     }
 
     /// An attempt to log in or to reset a password.
     pub fn login(&self, address: IpAddr) -> Result<(), ErrorKind> {
-        self.logins.check(&address, ErrorKind::LoginsExhausted)
+        self.logins
+            .check(&network(address), ErrorKind::LoginsExhausted)
     }
 
     /// An attempt to register.
     pub fn registration(&self, address: IpAddr) -> Result<(), ErrorKind> {
-        self.registrations.check(&address, ErrorKind::TooFast)
+        self.registrations
+            .check(&network(address), ErrorKind::TooFast)
     }
 
     /// An upload.
@@ -87,5 +90,25 @@ impl Limits {
         self.logins.tidy();
         self.registrations.tidy();
         self.uploads.tidy();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_network_share_a_limit() {
+        let config = config::Limits {
+            logins_per_minute: 1,
+            ..config::Limits::default()
+        };
+        let limits = Limits::new(&config);
+        let allowed = |address: &str| limits.login(address.parse().unwrap()).is_ok();
+        assert!(allowed("2001:db8::1"));
+        assert!(!allowed("2001:db8::2"));
+        assert!(allowed("2001:db8:0:1::1"));
+        assert!(allowed("192.0.2.1"));
+        assert!(!allowed("::ffff:192.0.2.1"));
     }
 }

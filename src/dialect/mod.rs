@@ -4,6 +4,7 @@
 pub mod body;
 pub mod caller;
 pub mod files;
+pub mod finish;
 pub mod freeim;
 pub mod limits;
 pub mod page;

@@ -1,8 +1,10 @@
 //! Channels, their members and the rules by which members change.
 
+mod change;
 mod roster;
 
-pub use roster::{Change, Command, Roster, Seat};
+pub use change::{Change, Command};
+pub use roster::{Roster, Seat};
 
 use super::ids::{AccountId, ChannelId};
 use super::time::Millis;

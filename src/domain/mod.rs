@@ -1,6 +1,7 @@
 //! Plain types and rules: no I/O, no actors, no database.
 
 pub mod account;
+pub mod address;
 pub mod channel;
 pub mod contact;
 pub mod content;

@@ -89,6 +89,9 @@ impl Channel {
         if let Some(loaded) = loaded {
             self.loaded(loaded)?;
         }
+        if matches!(self.seats, Seats::Gone) {
+            self.forget();
+        }
         match &self.seats {
             Seats::Open(roster) => Ok(roster),
             _ => Err(ErrorKind::ChannelUnknown),
@@ -110,6 +113,12 @@ impl Channel {
         }));
     }
 
+    /// Forgets what was loaded. An unknown channel may be made later, so that is never remembered either.
+    fn forget(&mut self) {
+        self.seats = Seats::Unloaded;
+        self.audience = None;
+    }
+
     fn drain(&mut self) {
         for posting in std::mem::take(&mut self.parked) {
             match self.check(posting.post.sender) {
@@ -119,6 +128,9 @@ impl Channel {
                 }
                 Err(kind) => posting.refuse(kind.into()),
             }
+        }
+        if matches!(self.seats, Seats::Gone) {
+            self.forget();
         }
     }
 
@@ -150,11 +162,9 @@ impl Channel {
         }
         let after = self.audience();
         for (audience, event) in told(self.id, change, &before, &after) {
-            self.shared.publisher.publish_now(
-                &self.shared.directory,
-                audience,
-                Envelope::new(event, time::now()),
-            );
+            self.shared
+                .publisher
+                .publish(audience, Envelope::new(event, time::now()));
         }
     }
 }
@@ -279,8 +289,11 @@ impl Handler<Govern> for Channel {
             .into_actor(actor)
         });
         AtomicResponse::new(Box::pin(stored.map(move |outcome, actor, _| {
-            if let Ok(change) = &outcome {
-                actor.apply(change);
+            match &outcome {
+                Ok(change) => actor.apply(change),
+                // It may have been stored all the same: the tables know.
+                Err(error) if error.is_fault() => actor.forget(),
+                Err(_) => {}
             }
             drop(permit);
             outcome
@@ -304,10 +317,7 @@ impl Handler<Tell> for Channel {
             actor.opened(loaded)?;
             let audience = actor.audience();
             let envelope = Envelope::new(event, time::now());
-            actor
-                .shared
-                .publisher
-                .publish_now(&actor.shared.directory, audience, envelope);
+            actor.shared.publisher.publish(audience, envelope);
             drop(permit);
             Ok(())
         });

@@ -54,11 +54,16 @@ impl Gate {
         }
     }
 
-    /// Closes the gate for good if nobody is inside. Returns whether it did.
+    /// Closes the gate if nobody is inside. Returns whether it did.
     pub fn close_if_idle(&self) -> bool {
         self.inside
             .compare_exchange(0, CLOSED, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
+    }
+
+    /// Opens a gate that was closed.
+    pub fn reopen(&self) {
+        self.inside.store(0, Ordering::Release);
     }
 
     /// Whether nobody is inside.

@@ -173,12 +173,15 @@ impl Mailbox {
             return;
         }
         let (shared, account) = (self.shared.clone(), self.account);
+        let live = self.live.clone();
         actix::spawn(async move {
             match shared
                 .store
                 .read(move |conn| relations::listed_by(conn, account))
                 .await
             {
+                // It has changed again, and that is told on its own.
+                Ok(_) if live.is_empty() == online => {}
                 Ok(friends) => {
                     let event = Event::Presence { account, online };
                     shared

@@ -21,7 +21,7 @@ pub mod wire;
 use crate::config;
 use crate::domain::channel::{Change, Command};
 use crate::domain::conversation::Exchange;
-use crate::domain::{AccountId, ChannelId, Event, time};
+use crate::domain::{AccountId, ChannelId, Event, MessageId, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Committed, Store};
 use actix::{Addr, Arbiter, ArbiterHandle};
@@ -189,16 +189,9 @@ impl Hub {
 
     /// Tells live sessions what happened.
     pub fn tell(&self, accounts: &[AccountId], event: Event) {
-        let Shared {
-            publisher,
-            directory,
-            ..
-        } = &self.shared;
-        publisher.publish_now(
-            directory,
-            accounts.into(),
-            Envelope::new(event, time::now()),
-        );
+        self.shared
+            .publisher
+            .publish(accounts.into(), Envelope::new(event, time::now()));
     }
 
     /// Something fleeting from one account to another: dropped when that one is away, has blocked the sender, or is busy.
@@ -235,6 +228,14 @@ impl Hub {
     /// Whether the account has a live session.
     pub fn is_online(&self, account: AccountId) -> bool {
         self.shared.directory.is_online(account)
+    }
+
+    /// The last message that an account which is or was lately online is known to have received.
+    pub fn delivered(&self, account: AccountId) -> MessageId {
+        self.shared
+            .directory
+            .mailbox(account)
+            .map_or(MessageId(0), |entry| entry.live.delivered())
     }
 
     /// How many actors are open.

@@ -8,7 +8,7 @@ use crate::domain::AccountId;
 use crate::error::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 /// How many messages may wait to be told before the writer waits.
@@ -39,24 +39,11 @@ impl Publisher {
         Ok(Self { queue, deliveries })
     }
 
-    /// Tells the audience. Waits when the queue is full.
+    /// Tells the audience, after all that was told before. Waits when the queue is full, which never takes long: the thread
+    /// waits for nobody.
     pub fn publish(&self, audience: Arc<[AccountId]>, envelope: Envelope) {
         // The thread lives as long as any publisher does.
         let _ = self.queue.send((audience, envelope));
-    }
-
-    /// Tells the audience without ever waiting: in turn with the messages if there is room, at once otherwise.
-    pub fn publish_now(
-        &self,
-        directory: &Directory,
-        audience: Arc<[AccountId]>,
-        envelope: Envelope,
-    ) {
-        if let Err(TrySendError::Full((audience, envelope))) =
-            self.queue.try_send((audience, envelope))
-        {
-            directory.push(&audience, &Arc::new(envelope));
-        }
     }
 
     /// How often an event was offered to a recipient.

@@ -118,13 +118,17 @@ impl Registry {
         let directory = &self.shared.directory;
         let before = time::now() - self.shared.limits.passivate_after.as_millis() as i64;
         directory.mailboxes.retain(|_, entry| {
-            let keep = !entry.live.is_empty()
-                || entry.home.gate.used_at() > before
-                || !entry.home.gate.close_if_idle();
-            if !keep {
-                entry.home.addr.do_send(Stop);
+            let gate = &entry.home.gate;
+            if !entry.live.is_empty() || gate.used_at() > before || !gate.close_if_idle() {
+                return true;
             }
-            keep
+            if !entry.live.is_empty() {
+                // A session came between the look and the closing.
+                gate.reopen();
+                return true;
+            }
+            entry.home.addr.do_send(Stop);
+            false
         });
         directory.channels.retain(|_, entry| {
             let keep = entry.gate.used_at() > before || !entry.gate.close_if_idle();

@@ -3,7 +3,7 @@
 //!
 //! A new session first reads from the store what the account has not received, page by page as the peer takes it, while its
 //! outbox collects what comes meanwhile; then it goes live. A message counts as received once the peer has answered a ping
-//! sent after it, or has closed in order.
+//! sent after it.
 
 use super::Hub;
 use super::directory::{Counted, Live};
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 /// How many missed messages are read at a time.
 const PAGE: i64 = 100;
 /// How long after one question whether messages arrived the next may follow.
-const PROBE_EVERY: Duration = Duration::from_secs(5);
+const PROBE_EVERY: Duration = Duration::from_secs(2);
 
 /// What a transport has to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,8 +47,7 @@ impl Page {
             _ => None,
         };
         let messages = messages::backlog(conn, account, since.unwrap_or(written), PAGE)?;
-        let whole = (messages.len() as i64) < PAGE;
-        let events = if whole {
+        let events = if messages.is_empty() {
             pending::events(conn, account)?
         } else {
             Vec::new()
@@ -61,6 +60,10 @@ impl Page {
     }
 }
 
+fn frames(frames: Vec<Frame>) -> Vec<Out> {
+    frames.into_iter().map(Out::Frame).collect()
+}
+
 /// One live connection.
 pub struct Session {
     hub: Hub,
@@ -69,10 +72,12 @@ pub struct Session {
     wire: Box<dyn Wire>,
     commands: Box<dyn Commands>,
     heard: Instant,
+    /// What waited for an answer when the session went live; the outbox may hold the same once more.
+    shown: Vec<Event>,
     written: MessageId,
     confirmed: MessageId,
     probed: Instant,
-    probing: bool,
+    probing: Option<MessageId>,
     _counted: Counted,
 }
 
@@ -97,10 +102,12 @@ impl Session {
             wire,
             commands,
             heard: now,
+            shown: Vec::new(),
             written: MessageId(0),
             confirmed: MessageId(0),
-            probed: now,
-            probing: false,
+            // The first message is asked after at once.
+            probed: now.checked_sub(PROBE_EVERY).unwrap_or(now),
+            probing: None,
             _counted: counted,
         }
     }
@@ -128,7 +135,12 @@ impl Session {
     /// Registers with the account's mailbox.
     pub fn attach(&self) -> impl Future<Output = Result<Arc<Live>>> + use<> {
         let (hub, outbox) = (self.hub.clone(), self.outbox.clone());
-        async move { hub.attach(outbox).await }
+        let welcome = self.commands.still_welcome();
+        async move {
+            let live = hub.attach(outbox).await?;
+            welcome.await?;
+            Ok(live)
+        }
     }
 
     /// Takes in that it is registered. Whether there may be something to catch up with.
@@ -162,7 +174,7 @@ impl Session {
         if let Some(since) = page.since {
             self.begin_after(since);
         }
-        let more = page.messages.len() as i64 == PAGE;
+        let more = !page.messages.is_empty();
         let mut out = Vec::with_capacity(page.messages.len() + page.events.len());
         for message in page.messages {
             self.written = message.id;
@@ -175,19 +187,25 @@ impl Session {
         let live = !more && self.outbox.go_live();
         if live {
             let now = time::now();
-            out.extend(
-                page.events
-                    .into_iter()
-                    .filter_map(|event| self.wire.render(&Envelope::new(event, now))),
-            );
+            let waiting = page
+                .events
+                .iter()
+                .cloned()
+                .map(|event| Envelope::new(event, now));
+            out.extend(waiting.filter_map(|envelope| self.wire.render(&envelope)));
+            self.shown = page.events;
         }
-        (self.with_probe(out), !live)
+        (frames(out), !live)
     }
 
     /// Renders what the outbox held. What the store has shown already is not shown again.
     pub fn render(&mut self, envelopes: Vec<Arc<Envelope>>) -> Vec<Out> {
+        let shown = std::mem::take(&mut self.shown);
         let mut out = Vec::with_capacity(envelopes.len());
         for envelope in envelopes {
+            if shown.contains(&envelope.event) {
+                continue;
+            }
             if let Event::Posted(message) = &envelope.event {
                 if message.id <= self.written {
                     continue;
@@ -196,7 +214,7 @@ impl Session {
             }
             out.extend(self.wire.render(&envelope));
         }
-        self.with_probe(out)
+        frames(out)
     }
 
     /// Takes one whole message from the peer.
@@ -217,16 +235,24 @@ impl Session {
         self.heard = Instant::now();
     }
 
-    /// Takes the answer to a probe.
+    /// Takes the answer to a probe. Numbers that were not asked are a sign of life and no more.
     pub fn answered(&mut self, probe: MessageId) {
         self.heard();
-        self.probing = false;
-        self.confirm(probe.min(self.written));
+        if self.probing == Some(probe) {
+            self.probing = None;
+            self.confirm(probe);
+        }
     }
 
-    /// The peer closed in order: it has what was written.
-    pub fn closed(&mut self) {
-        self.confirm(self.written);
+    /// Asks whether what was written has arrived, if it is time. When to come again, if something is left to ask.
+    pub fn follow_up(&mut self) -> (Option<Out>, Option<Duration>) {
+        if self.written <= self.confirmed || self.probing.is_some() {
+            return (None, None);
+        }
+        match PROBE_EVERY.checked_sub(self.probed.elapsed()) {
+            Some(wait) if !wait.is_zero() => (None, Some(wait)),
+            _ => (Some(self.probe()), None),
+        }
     }
 
     /// What is due by the clock, or `None` when the peer has said nothing for too long.
@@ -244,25 +270,12 @@ impl Session {
         if self.probed.elapsed() >= limits.ping_every {
             out.push(self.probe());
         }
-        Some(self.append_probe(out))
-    }
-
-    fn with_probe(&mut self, frames: Vec<Frame>) -> Vec<Out> {
-        let out = frames.into_iter().map(Out::Frame).collect();
-        self.append_probe(out)
-    }
-
-    /// Asks whether what was written has arrived, at most once at a time and not too often.
-    fn append_probe(&mut self, mut out: Vec<Out>) -> Vec<Out> {
-        if self.written > self.confirmed && !self.probing && self.probed.elapsed() >= PROBE_EVERY {
-            out.push(self.probe());
-        }
-        out
+        Some(out)
     }
 
     fn probe(&mut self) -> Out {
         self.probed = Instant::now();
-        self.probing = true;
+        self.probing = Some(self.written);
         Out::Probe(self.written)
     }
 

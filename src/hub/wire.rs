@@ -3,6 +3,8 @@
 use super::envelope::{Envelope, Frame};
 use crate::domain::AccountId;
 use crate::domain::time::Millis;
+use crate::error::Result;
+use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
 
 /// A request decoded from a socket.
@@ -41,4 +43,7 @@ pub trait Wire {
 pub trait Commands {
     /// Acts on an intent other than [`Intent::Reply`].
     fn heard(&self, intent: Intent);
+    /// Whether the login still holds. Asked once the session is on its account's list: whoever was locked out before that
+    /// could not be ended through the list.
+    fn still_welcome(&self) -> LocalBoxFuture<'static, Result<()>>;
 }

@@ -37,14 +37,22 @@ impl Accounts {
             .tokens
             .verify(token, time::now())
             .ok_or(ErrorKind::NotLoggedIn)?;
-        let id = AccountId(claims.id);
+        self.look_up(AccountId(claims.id), claims.iat).await
+    }
+
+    /// Whether a proof of login that was good a moment ago still is.
+    pub async fn still_holds(&self, caller: Caller) -> Result<()> {
+        self.look_up(caller.id, caller.since).await.map(drop)
+    }
+
+    async fn look_up(&self, id: AccountId, since: i64) -> Result<Caller> {
         let standing = self.core.standings.of(&self.core.store, id).await?;
-        let valid =
-            standing.filter(|standing| !standing.locked && claims.iat >= standing.valid_from);
+        let valid = standing.filter(|standing| !standing.locked && since >= standing.valid_from);
         let standing = valid.ok_or(ErrorKind::NotLoggedIn)?;
         Ok(Caller {
             id,
             manager: standing.manager,
+            since,
         })
     }
 

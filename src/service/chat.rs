@@ -13,7 +13,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::hub::post::{Admit, Post};
 pub use crate::store::messages::Only;
 use crate::store::messages::Slice;
-use crate::store::{AnyConnection, Committed, channels, client_ids, conversations, messages};
+use crate::store::{
+    AnyConnection, Committed, channels, client_ids, conversations, messages, relations,
+};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -128,7 +130,10 @@ impl Chat {
         }
         let to = exchange(caller.id, target)?;
         let policy = self.core.settings.policy();
-        let admit = self.admit(caller, to, draft, reword, &policy);
+        let mut admit = self.admit(caller, to, draft, reword, &policy);
+        if require_contact && !self.lists(caller.id, to).await? {
+            admit = Box::new(|| Err(ErrorKind::NotContact.into()));
+        }
         let known = client_id.clone();
         let said = self
             .core
@@ -143,12 +148,23 @@ impl Chat {
             .await;
         match (said, known) {
             // A repetition of something that was said is no new message, so no rule against new ones applies to it.
-            (Err(error), Some(client_id)) => self
+            (Err(error), Some(client_id)) if !error.is_passing() => self
                 .said_before(caller.id, to, client_id)
                 .await?
                 .ok_or(error),
             (said, _) => said,
         }
+    }
+
+    /// Whether the other side of a direct exchange is on the sender's contact list. Channels have rules of their own.
+    async fn lists(&self, me: AccountId, to: Exchange) -> Result<bool> {
+        let Some(peer) = to.peer_of(me) else {
+            return Ok(true);
+        };
+        self.core
+            .store
+            .read(move |conn| relations::lists(conn, me, peer))
+            .await
     }
 
     fn admit(
@@ -172,8 +188,8 @@ impl Chat {
         let words = check_text(&mut draft, reword, policy);
         Box::new(move || {
             // In this order: a message that is too long and too soon is told that it is too soon.
-            pace.check(caller.id, to.key(), &draft, intervals, time::now())?;
-            words.map(|()| draft).map_err(Error::from)
+            pace.check(caller.id, to.key(), &draft, intervals, time::now(), words)?;
+            Ok(draft)
         })
     }
 

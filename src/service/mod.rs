@@ -72,6 +72,8 @@ pub struct Caller {
     pub id: AccountId,
     /// Whether it belongs to the platform's staff.
     pub manager: bool,
+    /// When its proof of login was issued, in Unix seconds.
+    pub since: i64,
 }
 
 /// All use cases.

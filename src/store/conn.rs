@@ -70,7 +70,7 @@ impl Target {
                 // FULL: a commit is on the disk before it is acknowledged.
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA wal_autocheckpoint = 1000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib};"
+                     PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib};"
                 ))
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(AnyConnection::Sqlite(conn))
@@ -89,17 +89,22 @@ impl Target {
 }
 
 impl AnyConnection {
-    /// Runs `work` in a transaction that takes the write lock at once.
-    pub(super) fn unit<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        type Manager = <AnyConnection as Connection>::TransactionManager;
+    /// Begins a transaction that takes the write lock at once.
+    pub(super) fn begin(&mut self) -> Result<()> {
         match self {
             // A deferred transaction that reads first could not be upgraded after another process wrote.
             Self::Sqlite(conn) => {
-                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?;
             }
             #[cfg(feature = "mysql")]
             Self::Mysql(conn) => AnsiTransactionManager::begin_transaction(conn)?,
         }
+        Ok(())
+    }
+
+    /// Runs `work` in the transaction that was begun, and commits or undoes it.
+    pub(super) fn finish<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        type Manager = <AnyConnection as Connection>::TransactionManager;
         match work(self) {
             Ok(value) => {
                 Manager::commit_transaction(self)?;
@@ -111,6 +116,14 @@ impl AnyConnection {
                 Err(error)
             }
         }
+    }
+
+    /// Waits for readers of old data, for a second at most, and begins SQLite's write-ahead log anew.
+    pub(super) fn restart_wal(&mut self) -> Result<()> {
+        if let Self::Sqlite(conn) = self {
+            conn.batch_execute("PRAGMA busy_timeout = 1000; PRAGMA wal_checkpoint(RESTART); PRAGMA busy_timeout = 10000")?;
+        }
+        Ok(())
     }
 
     /// The id the last insert on this connection was given.

@@ -55,13 +55,14 @@ pub fn close_all(
     accounts: &[AccountId],
     key: ConversationId,
 ) -> Result<()> {
-    let accounts: Vec<i64> = accounts.iter().map(|a| a.0).collect();
-    diesel::delete(
-        dsl::conversations
+    // Not more at a time than either database takes parameters.
+    for accounts in accounts.chunks(10_000) {
+        let accounts: Vec<i64> = accounts.iter().map(|a| a.0).collect();
+        let views = dsl::conversations
             .filter(dsl::account.eq_any(accounts))
-            .filter(dsl::conversation.eq(key.0)),
-    )
-    .execute(conn)?;
+            .filter(dsl::conversation.eq(key.0));
+        diesel::delete(views).execute(conn)?;
+    }
     Ok(())
 }
 

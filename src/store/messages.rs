@@ -14,6 +14,11 @@ use diesel::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// How many messages of a backlog are read at a time.
+const PART: usize = 20;
+/// A page of a backlog that weighs more, in bytes, ends.
+const PAGE_WEIGHT: usize = 1 << 20;
+
 const NORMAL: i16 = 0;
 const REVOKED: i16 = 1;
 
@@ -141,16 +146,26 @@ pub fn heads(
     conn: &mut AnyConnection,
     conversations: &[ConversationId],
 ) -> Result<HashMap<ConversationId, i64>> {
-    let keys: Vec<i64> = conversations.iter().map(|c| c.0).collect();
-    let rows: Vec<(i64, Option<i64>)> = messages::table
-        .filter(messages::conversation.eq_any(keys))
-        .group_by(messages::conversation)
-        .select((messages::conversation, max(messages::seq)))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(key, seq)| (ConversationId(key), seq.unwrap_or(0)))
-        .collect())
+    match conn {
+        // SQLite would walk every entry of a conversation to group them, but finds the last of one at once.
+        AnyConnection::Sqlite(_) => conversations
+            .iter()
+            .map(|key| Ok((*key, head(conn, *key)?)))
+            .collect(),
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(c) => {
+            let keys: Vec<i64> = conversations.iter().map(|c| c.0).collect();
+            let rows: Vec<(i64, Option<i64>)> = messages::table
+                .filter(messages::conversation.eq_any(keys))
+                .group_by(messages::conversation)
+                .select((messages::conversation, max(messages::seq)))
+                .load(c)?;
+            Ok(rows
+                .into_iter()
+                .map(|(key, seq)| (ConversationId(key), seq.unwrap_or(0)))
+                .collect())
+        }
+    }
 }
 
 /// The last place in one conversation; 0 when nothing was said.
@@ -276,8 +291,8 @@ pub fn wrote_after(
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(conn)?)
 }
 
-/// The messages of one conversation with an id above `after`, oldest first, at most `limit`; without revoked ones and
-/// without those before the place `from_seq`.
+/// The ids of one conversation's messages above `after`, oldest first, at most `limit`; without revoked ones and without those
+/// up to the place `from_seq`.
 ///
 /// Ids and places ascend together, so the first place is found by halving instead of reading every entry.
 fn newer(
@@ -286,7 +301,7 @@ fn newer(
     from_seq: i64,
     after: MessageId,
     limit: i64,
-) -> Result<Vec<Message>> {
+) -> Result<Vec<i64>> {
     let (mut low, mut high) = (from_seq, head(conn, key)?);
     while low < high {
         let middle = low + (high - low) / 2 + 1;
@@ -302,33 +317,53 @@ fn newer(
             low = middle;
         }
     }
-    load(
-        messages::table
-            .filter(messages::conversation.eq(key.0))
-            .filter(messages::seq.gt(low))
-            .filter(messages::status.eq(NORMAL))
-            .order(messages::seq.asc())
-            .limit(limit)
-            .select(Row::as_select())
-            .load(conn),
-    )
+    let ids = messages::table
+        .filter(messages::conversation.eq(key.0))
+        .filter(messages::seq.gt(low))
+        .filter(messages::status.eq(NORMAL))
+        .order(messages::seq.asc())
+        .limit(limit)
+        .select(messages::id)
+        .load(conn)?;
+    Ok(ids)
 }
 
-/// What an account has not received: everything with an id above `after` in its conversations, oldest first, at most
-/// `limit`. Its own messages are among them: which of those a device is sent is the dialect's rule.
+/// What an account has not received: everything with an id above `after` in its conversations, oldest first. At most `limit`
+/// messages, and fewer when they are large; nothing at all means that there is no more.
+///
+/// Nothing is given that was committed after this began: each conversation is read a moment later than the one before, and
+/// what comes meanwhile would leave holes below the last id.
+///
+/// The account's own messages are among them: which of those a device is sent is the dialect's rule.
 pub fn backlog(
     conn: &mut AnyConnection,
     account: AccountId,
     after: MessageId,
     limit: i64,
 ) -> Result<Vec<Message>> {
-    let mut found = Vec::new();
+    let upto = last_id(conn)?;
+    let mut ids = Vec::new();
     for (key, from_seq) in super::conversations::with_news(conn, account, after)? {
-        found.extend(newer(conn, key, from_seq, after, limit)?);
+        ids.extend(newer(conn, key, from_seq, after, limit)?);
     }
-    found.sort_unstable_by_key(|m| m.id);
-    found.truncate(limit as usize);
-    Ok(found)
+    ids.retain(|id| *id <= upto);
+    ids.sort_unstable();
+    ids.truncate(limit as usize);
+    let (mut page, mut weight) = (Vec::new(), 0);
+    for part in ids.chunks(PART) {
+        let part: Vec<_> = part.iter().copied().map(MessageId).collect();
+        let mut found = by_ids(conn, &part)?;
+        found.sort_unstable_by_key(|message| message.id);
+        weight += found
+            .iter()
+            .map(|message| message.draft.weight())
+            .sum::<usize>();
+        page.extend(found);
+        if weight > PAGE_WEIGHT {
+            break;
+        }
+    }
+    Ok(page)
 }
 
 /// The newest messages for an administrator, of one sender or with a text, revoked ones included.

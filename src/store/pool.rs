@@ -103,8 +103,11 @@ impl Store {
     {
         let (reply, answer) = oneshot::channel();
         self.enqueue(Job::Unit(Box::new(move |conn| {
+            let outcome = conn.and_then(|conn| conn.finish(work));
+            let ok = !matches!(&outcome, Err(error) if error.is_fault());
             // The caller may have gone; what is committed stays committed.
-            let _ = reply.send(conn.unit(work));
+            let _ = reply.send(outcome);
+            ok
         })))?;
         answer.await.map_err(Error::internal)?
     }
@@ -129,6 +132,11 @@ impl Store {
             let _ = done.await;
         }
         self.permits.close();
+    }
+
+    /// Whether the writer has ended, in order or by a fault.
+    pub fn is_closed(&self) -> bool {
+        self.jobs.is_closed()
     }
 
     /// How many writes wait, and how many may.

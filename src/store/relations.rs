@@ -40,6 +40,16 @@ pub fn of(
     ))
 }
 
+/// Whether `peer` is on the account's contact list and not blocked.
+pub fn lists(conn: &mut AnyConnection, account: AccountId, peer: AccountId) -> Result<bool> {
+    let row = contacts::table
+        .filter(contacts::account.eq(account.0))
+        .filter(contacts::peer.eq(peer.0))
+        .filter(contacts::listed.eq(true))
+        .filter(contacts::blocked.eq(false));
+    Ok(diesel::select(diesel::dsl::exists(row)).get_result(conn)?)
+}
+
 /// Those who have the account on their contact list and have not blocked it.
 pub fn listed_by(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<AccountId>> {
     let rows: Vec<i64> = contacts::table

@@ -10,6 +10,7 @@ use crate::domain::message::Draft;
 use crate::domain::{AccountId, ConversationId, Message, MessageId, MessageStatus, time};
 use crate::error::{Error, ErrorKind, Result};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,8 +19,11 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How many conversations' last places are remembered before the memory is emptied.
 const HEADS: usize = 262_144;
+/// A write-ahead log of SQLite that grew beyond this is written back as a whole, in bytes. While reads overlap, the automatic
+/// way never begins the log anew.
+const LONG_WAL: u64 = 64 << 20;
 /// Notes of delivery are written at most this often.
-const ADVANCE_EVERY: Duration = Duration::from_secs(1);
+const NOTE_EVERY: Duration = Duration::from_secs(1);
 
 /// A message to be committed.
 pub struct Append {
@@ -46,7 +50,8 @@ pub struct Committed {
 
 pub(super) enum Job {
     Append(Append),
-    Unit(Box<dyn FnOnce(&mut AnyConnection) + Send>),
+    /// Runs in a transaction that has begun, or is told why none could. Whether the database did its part.
+    Unit(Box<dyn FnOnce(Result<&mut AnyConnection>) -> bool + Send>),
     Advance(AccountId, MessageId),
     Stop(oneshot::Sender<()>),
 }
@@ -120,19 +125,26 @@ impl Desk {
                     }
                     Job::Unit(unit) => {
                         self.commit(&mut batch);
-                        self.guard(|log| unit(&mut log.conn));
+                        let ok = match self.begin() {
+                            Ok(()) => self.guard(|log| unit(Ok(&mut log.conn))).unwrap_or(true),
+                            Err(error) => unit(Err(error)),
+                        };
+                        self.stats.failing.store(!ok, Ordering::Relaxed);
                     }
                     Job::Stop(done) => {
                         self.commit(&mut batch);
                         self.write_notes();
+                        // Whoever asks from now on is told that the writer has stopped.
+                        queue.close();
                         let _ = done.send(());
                         return;
                     }
                 }
             }
             self.commit(&mut batch);
-            if self.noted.elapsed() >= ADVANCE_EVERY {
+            if self.noted.elapsed() >= NOTE_EVERY {
                 self.write_notes();
+                self.shorten_wal();
             }
         }
     }
@@ -143,50 +155,83 @@ impl Desk {
             return;
         }
         let began = Instant::now();
-        let outcome = match self.guard(|log| log.commit(batch)) {
-            Some(Err(error)) if batch.len() > 1 => {
-                log::warn!(
-                    "a batch of {} messages failed and is tried one by one: {error}",
+        let outcome = self.try_commit(batch);
+        self.count(batch.len(), began);
+        match outcome {
+            Ok(committed) => self.answer(batch, committed),
+            Err(error) => {
+                log::error!(
+                    "{} messages could not be written at once: {error}",
                     batch.len()
                 );
-                self.revive();
-                self.commit_singly(batch);
-                return;
+                self.recover(batch);
             }
-            outcome => outcome,
-        };
-        self.count(batch.len(), began);
-        self.answer(batch, outcome);
-    }
-
-    fn commit_singly(&mut self, batch: &mut Vec<Append>) {
-        for append in std::mem::take(batch) {
-            let began = Instant::now();
-            let mut single = vec![append];
-            let outcome = self.guard(|log| log.commit(&single));
-            self.count(1, began);
-            self.answer(&mut single, outcome);
         }
     }
 
-    fn answer(&mut self, batch: &mut Vec<Append>, outcome: Option<Result<Vec<Committed>>>) {
-        match outcome {
-            Some(Ok(committed)) => {
-                self.stats.failing.store(false, Ordering::Relaxed);
-                for (append, committed) in batch.drain(..).zip(committed) {
-                    (append.done)(Ok(committed));
+    fn try_commit(&mut self, batch: &[Append]) -> Result<Vec<Committed>> {
+        self.begin()?;
+        self.guard(|log| log.commit(batch))
+            .unwrap_or_else(|| Err(ErrorKind::Internal.into()))
+    }
+
+    /// After a failed batch: finds out whether it was committed after all, and if not, tries each message alone.
+    fn recover(&mut self, batch: &mut Vec<Append>) {
+        let ids = self.log.last_batch.clone();
+        if !self.revive() {
+            return self.refuse(batch);
+        }
+        match self.log.find_batch(batch, ids) {
+            Ok(Some(committed)) => return self.answer(batch, committed),
+            Ok(None) if batch.len() > 1 => {}
+            Ok(None) | Err(_) => return self.refuse(batch),
+        }
+        let mut rest = std::mem::take(batch).into_iter();
+        while let Some(append) = rest.next() {
+            let mut single = vec![append];
+            let error = match self.try_commit(&single) {
+                Ok(committed) => {
+                    self.answer(&mut single, committed);
+                    continue;
                 }
+                Err(error) => error,
+            };
+            log::error!("a message could not be written: {error}");
+            let ids = self.log.last_batch.clone();
+            if !self.revive() {
+                // Without a database there is no use in trying the others one by one.
+                single.extend(rest);
+                return self.refuse(&mut single);
             }
-            failed => {
-                if let Some(Err(error)) = failed {
-                    log::error!("messages could not be written: {error}");
-                }
-                self.stats.failing.store(true, Ordering::Relaxed);
-                for append in batch.drain(..) {
-                    (append.done)(Err(Error::new(ErrorKind::Internal)));
-                }
-                self.revive();
+            match self.log.find_batch(&single, ids) {
+                Ok(Some(committed)) => self.answer(&mut single, committed),
+                _ => self.refuse(&mut single),
             }
+        }
+    }
+
+    fn answer(&mut self, batch: &mut Vec<Append>, committed: Vec<Committed>) {
+        self.stats.failing.store(false, Ordering::Relaxed);
+        for (append, committed) in batch.drain(..).zip(committed) {
+            (append.done)(Ok(committed));
+        }
+    }
+
+    fn refuse(&mut self, batch: &mut Vec<Append>) {
+        self.stats.failing.store(true, Ordering::Relaxed);
+        for append in batch.drain(..) {
+            (append.done)(Err(Error::new(ErrorKind::Internal)));
+        }
+    }
+
+    /// Begins a transaction; on a connection that was lost meanwhile, after connecting anew.
+    fn begin(&mut self) -> Result<()> {
+        match self.log.conn.begin() {
+            Err(error) if self.revive() => {
+                log::warn!("the database was connected anew: {error}");
+                self.log.conn.begin()
+            }
+            outcome => outcome,
         }
     }
 
@@ -206,12 +251,28 @@ impl Desk {
             return;
         }
         let notes = std::mem::take(&mut self.notes);
-        if let Some(Err(error)) =
-            self.guard(|log| log.conn.unit(|conn| mailboxes::advance(conn, &notes)))
-        {
+        let written = self.begin().and_then(|()| {
+            let write = |log: &mut Log| log.conn.finish(|conn| mailboxes::advance(conn, &notes));
+            self.guard(write)
+                .unwrap_or_else(|| Err(ErrorKind::Internal.into()))
+        });
+        if let Err(error) = written {
             log::warn!(
                 "notes of delivery could not be written, messages may be pushed again: {error}"
             );
+        }
+    }
+
+    fn shorten_wal(&mut self) {
+        #[allow(irrefutable_let_patterns)]
+        let Target::Sqlite(path) = &self.target else {
+            return;
+        };
+        let length = std::fs::metadata(format!("{path}-wal")).map_or(0, |wal| wal.len());
+        if length > LONG_WAL
+            && let Some(Err(error)) = self.guard(|log| log.conn.restart_wal())
+        {
+            log::debug!("the write-ahead log could not be begun anew yet: {error}");
         }
     }
 
@@ -226,17 +287,22 @@ impl Desk {
     }
 
     /// Opens the connection anew and forgets what was remembered of the tables, since a commit may have gone either way.
-    fn revive(&mut self) {
+    /// Whether that worked.
+    fn revive(&mut self) -> bool {
         let opened = self
             .target
             .connect(self.cache_kib)
             .map_err(Error::internal)
             .and_then(Log::open);
         match opened {
-            Ok(log) => self.log = log,
+            Ok(log) => {
+                self.log = log;
+                true
+            }
             Err(error) => {
                 log::error!("the database cannot be reached: {error}");
                 self.stats.failing.store(true, Ordering::Relaxed);
+                false
             }
         }
     }
@@ -246,6 +312,8 @@ impl Desk {
 struct Log {
     conn: AnyConnection,
     last_id: i64,
+    /// The ids of the batch that was last tried.
+    last_batch: Range<i64>,
     last_at: time::Millis,
     heads: HashMap<ConversationId, i64>,
 }
@@ -256,6 +324,7 @@ impl Log {
         Ok(Self {
             conn,
             last_id,
+            last_batch: 0..0,
             last_at: 0,
             heads: HashMap::new(),
         })
@@ -270,17 +339,45 @@ impl Log {
     fn commit(&mut self, batch: &[Append]) -> Result<Vec<Committed>> {
         let now = time::now().max(self.last_at);
         let first_id = self.last_id + 1;
-        // Ids of a failed batch are not given out again: somebody may have seen them.
         self.last_id += batch.len() as i64;
+        self.last_batch = first_id..self.last_id + 1;
         self.last_at = now;
         if self.heads.len() > HEADS {
             self.heads.clear();
         }
         let Self { conn, heads, .. } = self;
         let (committed, new_heads) =
-            conn.unit(|conn| write_batch(conn, heads, batch, first_id, now))?;
+            conn.finish(|conn| write_batch(conn, heads, batch, first_id, now))?;
         heads.extend(new_heads);
         Ok(committed)
+    }
+
+    /// Looks for a batch whose commit was not answered. A transaction is all or nothing, so one message found means that all
+    /// of it is there, except for those that repeated an earlier client id.
+    fn find_batch(&mut self, batch: &[Append], ids: Range<i64>) -> Result<Option<Vec<Committed>>> {
+        let wanted: Vec<_> = ids.clone().map(MessageId).collect();
+        let found = messages::by_ids(&mut self.conn, &wanted)?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let mut found: HashMap<_, _> = found.into_iter().map(|m| (m.id, Arc::new(m))).collect();
+        let committed = batch.iter().zip(wanted).map(|(append, id)| {
+            if let Some(message) = found.remove(&id) {
+                return Ok(Committed {
+                    message,
+                    fresh: true,
+                });
+            }
+            let client_id = append.client_id.as_deref().unwrap_or_default();
+            let (sender, place) = (append.sender, append.conversation);
+            let first = client_ids::find(&mut self.conn, sender, place, client_id)?;
+            let message = messages::find(&mut self.conn, first.ok_or(ErrorKind::Internal)?)?;
+            Ok(Committed {
+                message: Arc::new(message.ok_or(ErrorKind::Internal)?),
+                fresh: false,
+            })
+        });
+        committed.collect::<Result<_>>().map(Some)
     }
 }
 

@@ -20,6 +20,10 @@ type Pairs = Vec<(String, String)>;
 /// The most parts a multipart body may have.
 const MAX_PARTS: usize = 256;
 
+/// How much of a body over the limit is taken in and dropped, in bytes: a client that still sends when it is answered may never
+/// read the answer.
+const PATIENCE: usize = 4 << 20;
+
 /// How much compressed data is inflated at once. Deflate grows data at most about a thousandfold, so that a bomb takes a
 /// megabyte before the limit is seen; and so little is inflated in place, not on another thread.
 const SLICE: usize = 1024;
@@ -75,14 +79,24 @@ async fn gather(
 ) -> Result<Bytes> {
     let mut chunks = pin!(chunks);
     let mut bytes = BytesMut::new();
+    let mut dropped = 0;
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(malformed)?;
-        if bytes.len() + chunk.len() > limit {
-            return Err(Error::new(ErrorKind::TooLarge));
+        if dropped > 0 || bytes.len() + chunk.len() > limit {
+            bytes = BytesMut::new();
+            dropped += chunk.len();
+            if dropped > PATIENCE {
+                break;
+            }
+            continue;
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes.freeze())
+    if dropped > 0 {
+        Err(Error::new(ErrorKind::TooLarge))
+    } else {
+        Ok(bytes.freeze())
+    }
 }
 
 fn sliced(chunk: Result<Bytes, PayloadError>) -> Vec<Result<Bytes, PayloadError>> {

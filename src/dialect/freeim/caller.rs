@@ -1,7 +1,7 @@
 //! Who asks, and what they sent.
 
 use super::args::Args;
-use super::reply::Failure;
+use super::reply::{Failure, Unproven};
 use crate::dialect::body::Fields;
 use crate::dialect::caller::address;
 use crate::dialect::limits::Limits;
@@ -14,6 +14,13 @@ use actix_web::web::{Data, Query};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::net::IpAddr;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Bytes of a request without login. Its fields are short, and a stranger shall not make the node hold more.
+const OPEN_BODY: usize = 64 * 1024;
+/// How long a body may take to arrive, so that slow senders do not pile up.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An account that has proved its login.
 pub struct Caller(pub service::Caller);
@@ -50,7 +57,8 @@ impl Caller {
         let caller = shared::<Services>(req)?
             .accounts
             .authenticate(&token)
-            .await?;
+            .await
+            .map_err(unproven)?;
         req.extensions_mut().insert(Renewal(caller.id));
         shared::<Limits>(req)?.request_by(caller.id)?;
         Ok(Self(caller))
@@ -65,7 +73,7 @@ impl Authed {
         let Caller(caller) = Caller::prove(req).await?;
         let services = shared::<Services>(req)?;
         let limit = body_limit(&services).max(room);
-        let args = Args(Fields::read(req, payload, limit).await?);
+        let args = arrived(req, payload, limit, PATIENCE).await?;
         Ok(Self {
             services,
             caller,
@@ -79,7 +87,8 @@ impl Open {
         let (services, limits) = (shared::<Services>(req)?, shared::<Limits>(req)?);
         let address = address(req);
         limits.request_from(address)?;
-        let args = Args(Fields::read(req, payload, body_limit(&services)).await?);
+        let limit = body_limit(&services).min(OPEN_BODY);
+        let args = arrived(req, payload, limit, PATIENCE).await?;
         Ok(Self {
             services,
             limits,
@@ -119,6 +128,26 @@ impl FromRequest for Open {
     }
 }
 
+/// The fields of a request, if they arrive in time.
+async fn arrived(
+    req: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+    patience: Duration,
+) -> Result<Args> {
+    let fields = timeout(patience, Fields::read(req, payload, limit)).await;
+    let fields = fields.map_err(|_| Error::invalid("the body did not arrive in time"))?;
+    Ok(Args(fields?))
+}
+
+/// Sets a fault in checking a login apart from all others.
+fn unproven(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Internal => Error::internal(Unproven(error)),
+        _ => error,
+    }
+}
+
 /// What the application shares among requests.
 fn shared<T: 'static>(req: &HttpRequest) -> Result<Data<T>> {
     req.app_data::<Data<T>>()
@@ -154,7 +183,33 @@ fn token(req: &HttpRequest) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::ResponseError;
     use actix_web::test::TestRequest;
+    use futures_util::stream;
+
+    #[actix_web::test]
+    async fn a_body_that_does_not_arrive_is_not_waited_for() {
+        let request = TestRequest::post()
+            .insert_header(("Content-Type", "application/json"))
+            .to_http_request();
+        let payload: Payload = Payload::Stream {
+            payload: Box::pin(stream::pending()),
+        };
+        let found = arrived(&request, payload, 10, Duration::ZERO).await;
+        let error = found.err().unwrap();
+        assert_eq!(error.info(), Some("the body did not arrive in time"));
+    }
+
+    #[test]
+    fn only_a_fault_in_checking_a_login_is_set_apart() {
+        for (error, status) in [
+            (Error::internal("disk full"), 500),
+            (ErrorKind::NotLoggedIn.into(), 401),
+            (ErrorKind::Busy.into(), 200),
+        ] {
+            assert_eq!(Failure::from(unproven(error)).status_code(), status);
+        }
+    }
 
     #[test]
     fn a_token_is_bare_or_a_bearers_or_in_the_query() {

@@ -15,6 +15,7 @@ use crate::domain::{AccountId, ChannelId, MessageId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::chat::{Look, Saying, Seen, Target};
 use actix_web::{HttpRequest, web};
+use tokio::sync::Semaphore;
 
 /// Bytes of a text message.
 const TEXT: usize = 65_535;
@@ -28,6 +29,10 @@ const CLIENT_ID: usize = 64;
 const REVOCABLE: Millis = 120_000;
 /// Messages on a page, unless the client wants another number, and at most.
 const PAGE: (i64, i64) = (50, 500);
+/// Bytes of a page that a worker writes itself; it would stall over a larger one.
+const LIGHT: usize = 1024 * 1024;
+/// Who may hold and write a page that is not [`LIGHT`]: one can have more than a hundred megabytes.
+static HEAVY: Semaphore = Semaphore::const_new(2);
 
 /// 51: says something.
 pub async fn send(req: HttpRequest, payload: web::Payload) -> Answer {
@@ -73,9 +78,31 @@ pub async fn messages(ask: Authed) -> Answer {
         offset,
         limit,
     };
-    let (seen, total) = ask.services.chat.history(ask.caller, target, look).await?;
-    let items: Vec<Frame<'_>> = seen.iter().map(|seen| item(seen, ask.caller.id)).collect();
-    Ok(Reply::page(&items, total))
+    let me = ask.caller.id;
+    let chat = &ask.services.chat;
+    let (seen, total) = chat.history(ask.caller, target, look.clone()).await?;
+    if weight(&seen) <= LIGHT {
+        return Ok(page(&seen, me, total));
+    }
+    // Those who wait for their turn hold no page meanwhile.
+    drop(seen);
+    let turn = HEAVY.acquire().await.map_err(Error::internal)?;
+    let (seen, total) = chat.history(ask.caller, target, look).await?;
+    // The turn goes along, because the work goes on when the one who waits for it has left.
+    let written = web::block(move || {
+        let _held = turn;
+        page(&seen, me, total)
+    });
+    Ok(written.await.map_err(Error::internal)?)
+}
+
+fn weight(seen: &[Seen]) -> usize {
+    seen.iter().map(|seen| seen.message.draft.weight()).sum()
+}
+
+fn page(seen: &[Seen], me: AccountId, total: i64) -> Reply {
+    let items: Vec<Frame<'_>> = seen.iter().map(|seen| item(seen, me)).collect();
+    Reply::page(&items, total)
 }
 
 fn item(seen: &Seen, me: AccountId) -> Frame<'_> {
@@ -145,11 +172,35 @@ fn newest_first(sort: &str) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::conversation::Exchange;
+    use crate::domain::{Message, MessageStatus};
     use actix_web::test::TestRequest;
+    use std::sync::Arc;
 
     async fn query(text: &str) -> Fields {
         let (req, payload) = TestRequest::with_uri(&format!("/?{text}")).to_http_parts();
         Fields::read(&req, payload, 0).await.unwrap()
+    }
+
+    #[test]
+    fn four_of_the_longest_messages_are_the_most_a_worker_writes() {
+        let sender = AccountId::FIRST;
+        let seen = Seen {
+            message: Message {
+                id: MessageId(1),
+                conversation: Exchange::direct(sender, AccountId(sender.0 + 1)).key(),
+                seq: 1,
+                sender,
+                draft: Arc::new(content::draft("text", "x".repeat(OTHER), false)),
+                status: MessageStatus::Normal,
+                created_at: 0,
+                updated_at: 0,
+            },
+            read: false,
+        };
+        let page = |messages| vec![seen.clone(); messages];
+        assert!(weight(&page(4)) <= LIGHT);
+        assert!(weight(&page(5)) > LIGHT);
     }
 
     #[test]

@@ -52,6 +52,7 @@ fn scope(args: &Args) -> Result<Scope> {
     match args.text("type") {
         Some("login") => Ok(Scope::Login),
         Some("register") => Ok(Scope::Register),
-        _ => Err(Error::invalid("field `type`: login or register is needed")),
+        None | Some("") => Err(Error::invalid("field `type`: login or register is needed")),
+        Some(_) => Ok(Scope::Other),
     }
 }

@@ -1,25 +1,30 @@
 //! freeIM's message bodies and the core's content, both ways. A body is plain text or the text of a JSON object with the keys
 //! `content`, `thumb`, `fileUrl`, `filePath`, `fileName`.
 
+mod object;
+
 use crate::domain::content::{ContentKind, Medium};
 use crate::domain::message::Draft;
 use crate::domain::{Content, Dialect};
 use crate::service::chat::Only;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use object::Object;
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// What a reader of another dialect sees of a message only the sender's clients can decrypt.
 const SEALED: &str = "[加密消息]";
 
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+/// The key of a body's text part.
+const TEXT: &str = "content";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Body<'a> {
-    content: Cow<'a, str>,
-    thumb: Cow<'a, str>,
-    file_url: Cow<'a, str>,
-    file_path: Cow<'a, str>,
-    file_name: Cow<'a, str>,
+    content: &'a str,
+    thumb: &'a str,
+    file_url: &'a str,
+    file_path: &'a str,
+    file_name: &'a str,
 }
 
 /// A message as freeIM's clients send it. The body is kept as it came, unless the core's content says all of it.
@@ -41,60 +46,48 @@ pub fn draft(word: &str, body: String, sealed: bool) -> Draft {
 }
 
 fn read(word: &str, body: &str) -> Content {
-    let parsed: Option<Body<'_>> = body
-        .starts_with('{')
-        .then(|| serde_json::from_str(body).ok())
-        .flatten();
-    let has_text = || text_part(body).is_some();
-    let medium = |parsed: Option<Body<'_>>| match parsed {
-        Some(parsed) => Medium {
-            url: parsed.file_url.into_owned(),
-            thumb: parsed.thumb.into_owned(),
-            name: parsed.file_name.into_owned(),
-            text: parsed.content.into_owned(),
-        },
-        None => Medium {
-            url: body.to_owned(),
-            ..Medium::default()
-        },
-    };
-    let text = |parsed: Option<Body<'_>>| match parsed {
-        Some(parsed) if has_text() => parsed.content.into_owned(),
-        _ => body.to_owned(),
-    };
+    let object = Object::read(body);
+    let object = object.as_ref();
     match kind(word) {
         Some(ContentKind::Text) => Content::Text {
-            text: text_part(body).unwrap_or_else(|| body.to_owned()),
+            text: text(object, body),
         },
-        Some(ContentKind::Image) => Content::Image(medium(parsed)),
-        Some(ContentKind::Voice) => Content::Voice(medium(parsed)),
-        Some(ContentKind::Video) => Content::Video(medium(parsed)),
-        Some(ContentKind::File) => Content::File(medium(parsed)),
-        Some(ContentKind::Place) => place(body, text(parsed)),
-        _ => Content::Custom { text: text(parsed) },
+        Some(ContentKind::Image) => Content::Image(medium(object, body)),
+        Some(ContentKind::Voice) => Content::Voice(medium(object, body)),
+        Some(ContentKind::Video) => Content::Video(medium(object, body)),
+        Some(ContentKind::File) => Content::File(medium(object, body)),
+        Some(ContentKind::Place) => place(object, text(object, body)),
+        _ => Content::Custom {
+            text: text(object, body),
+        },
     }
 }
 
-/// The text part of a body that is a JSON object: its string `content`.
-fn text_part(body: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Part {
-        content: String,
+/// The text part: the string `content` of a body that is an object, else all of the body.
+fn text(object: Option<&Object<'_>>, body: &str) -> String {
+    let part = object.and_then(|object| object.text(TEXT));
+    part.unwrap_or_else(|| body.to_owned())
+}
+
+fn medium(object: Option<&Object<'_>>, body: &str) -> Medium {
+    let Some(object) = object else {
+        return Medium {
+            url: body.to_owned(),
+            ..Medium::default()
+        };
+    };
+    let part = |name| object.text(name).unwrap_or_default();
+    Medium {
+        url: part("fileUrl"),
+        thumb: part("thumb"),
+        name: part("fileName"),
+        text: part(TEXT),
     }
-    let part: Part = body
-        .starts_with('{')
-        .then(|| serde_json::from_str(body).ok())
-        .flatten()?;
-    Some(part.content)
 }
 
 /// A place. The document gives its body no shape, so coordinates are taken where clients usually put them.
-fn place(body: &str, title: String) -> Content {
-    let object: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
-    let degrees = |keys: [&str; 3]| {
-        let value = keys.iter().find_map(|key| object.get(*key))?;
-        value.as_f64().or_else(|| value.as_str()?.parse().ok())
-    };
+fn place(object: Option<&Object<'_>>, title: String) -> Content {
+    let degrees = |names: [&str; 3]| names.iter().find_map(|name| object?.number(name));
     Content::Place {
         longitude: degrees(["longitude", "lng", "lon"]),
         latitude: degrees(["latitude", "lat", "y"]),
@@ -126,12 +119,9 @@ pub fn only(word: &str) -> Only {
 
 /// Puts another text into a text message, keeping the other keys of its body and their order.
 pub fn reword(draft: &mut Draft, text: String) {
-    if let Some(raw) = &draft.raw
-        && let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(raw)
-    {
-        object.insert("content".to_owned(), Value::String(text.clone()));
-        draft.raw = Some(Value::Object(object).to_string());
-    }
+    let object = draft.raw.as_deref().and_then(Object::read);
+    let raw = object.map(|object| object.with_text(TEXT, &text));
+    draft.raw = raw;
     draft.content = Content::Text { text };
 }
 
@@ -165,11 +155,11 @@ pub fn body(draft: &Draft) -> (&str, Cow<'_, str>) {
 
 fn medium_body(medium: &Medium) -> Cow<'_, str> {
     let body = Body {
-        content: Cow::Borrowed(&medium.text),
-        thumb: Cow::Borrowed(&medium.thumb),
-        file_url: Cow::Borrowed(&medium.url),
-        file_path: Cow::Borrowed(""),
-        file_name: Cow::Borrowed(&medium.name),
+        content: &medium.text,
+        thumb: &medium.thumb,
+        file_url: &medium.url,
+        file_path: "",
+        file_name: &medium.name,
     };
     Cow::Owned(serde_json::to_string(&body).unwrap_or_default())
 }
@@ -188,6 +178,7 @@ mod tests {
             "[1]",
             "{\"content\":5}",
             "\u{1F600}",
+            " { \"content\" : \"a\", \"content\":\"\\ud800\" } ",
         ];
         for word in ["text", "pic", "voice", "video", "geo", "file", "poke"] {
             for text in bodies {
@@ -233,6 +224,20 @@ mod tests {
                 text: "good".to_owned()
             }
         );
+    }
+
+    #[test]
+    fn what_cannot_be_represented_hides_no_text() {
+        let mut draft = draft(
+            "text",
+            r#" {"x":1e999,"content":"\u0062ad","y":"\ud800"}"#.to_owned(),
+            false,
+        );
+        let text = "bad".to_owned();
+        assert_eq!(draft.content, Content::Text { text });
+        reword(&mut draft, "***".to_owned());
+        let reworded = r#"{"x":1e999,"content":"***","y":"\ud800"}"#;
+        assert_eq!(body(&draft), ("text", Cow::Borrowed(reworded)));
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod types;
 pub mod wire;
 
 use self::reply::{Failure, Reply};
+use crate::dialect::finish;
 use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, from_fn};
@@ -116,7 +117,8 @@ operations! {
 pub fn mount(app: &mut ServiceConfig) {
     let api = operations(web::scope(BASE)).default_service(web::to(astray));
     app.service(
-        api.wrap(from_fn(middleware::renew))
+        api.wrap(from_fn(finish::to_the_end))
+            .wrap(from_fn(middleware::renew))
             .wrap(Compress::default())
             .wrap(middleware::cors()),
     );

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde::Serialize;
 use serde_json::json;
+use std::error::Error as StdError;
 use std::fmt;
 
 /// What a successful answer says. The spellings are the API's own.
@@ -84,9 +85,10 @@ impl Reply {
         if error.is_fault() {
             log::error!("{error}");
         }
-        let refusal = Refusal::of(error.kind());
+        let refusal = Refusal::of_error(error);
         let body = match refusal {
             Refusal::Login => envelope(1, "null", "登录超时"),
+            Refusal::Unproven => envelope(1, "null", "服务器错误"),
             Refusal::Argument(info) => {
                 let result = json!({ "info": error.info().unwrap_or(info) });
                 envelope(1, &result.to_string(), "参数不合法")
@@ -152,7 +154,7 @@ impl fmt::Display for Failure {
 
 impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
-        Refusal::of(self.0.kind()).status()
+        Refusal::of_error(&self.0).status()
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -160,11 +162,25 @@ impl ResponseError for Failure {
     }
 }
 
+/// The cause of an error that arose while a login was checked (contract, section 1.5).
+#[derive(Debug)]
+pub struct Unproven(pub Error);
+
+impl fmt::Display for Unproven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Unproven {}
+
 /// How this API refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
-    /// The only failure with a status of its own.
+    /// Nobody is logged in.
     Login,
+    /// Whether somebody is logged in could not be found out. Like [`Refusal::Login`] it has a status of its own.
+    Unproven,
     /// With a text for the client's developer, here the one to give if the error has none.
     Argument(&'static str),
     /// With a text for the user.
@@ -175,7 +191,15 @@ impl Refusal {
     fn status(self) -> StatusCode {
         match self {
             Self::Login => StatusCode::UNAUTHORIZED,
+            Self::Unproven => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Argument(_) | Self::Rule(_) => StatusCode::OK,
+        }
+    }
+
+    fn of_error(error: &Error) -> Self {
+        match error.source() {
+            Some(cause) if cause.is::<Unproven>() => Self::Unproven,
+            _ => Self::of(error.kind()),
         }
     }
 
@@ -346,6 +370,12 @@ mod tests {
         assert_eq!(
             (status, body.as_str()),
             (200, r#"{"code":1,"result":{},"message":"服务器错误"}"#)
+        );
+        let fault = Error::internal("disk full");
+        let (status, body) = refused(Error::internal(Unproven(fault)));
+        assert_eq!(
+            (status, body.as_str()),
+            (500, r#"{"code":1,"result":null,"message":"服务器错误"}"#)
         );
     }
 

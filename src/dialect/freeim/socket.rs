@@ -1,12 +1,13 @@
 //! Operation 50: the socket.
 
-use super::caller::Caller;
+use super::caller;
 use super::wire::{Encoding, FreeimWire, Options};
-use crate::domain::AccountId;
+use crate::error::Result;
 use crate::hub::transport::ws;
 use crate::hub::wire::{Commands, Intent};
-use crate::service::Services;
+use crate::service::{Caller, Services};
 use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 
 /// What a client may ask of its connection. Unknown protocols are read as JSON.
@@ -19,23 +20,28 @@ pub struct Wishes {
 
 /// Acts on what a socket asks for.
 struct Typist {
-    me: AccountId,
+    me: Caller,
     services: web::Data<Services>,
 }
 
 impl Commands for Typist {
     fn heard(&self, intent: Intent) {
         match intent {
-            Intent::Typing { to, finished } => self.services.chat.typing(self.me, to, finished),
+            Intent::Typing { to, finished } => self.services.chat.typing(self.me.id, to, finished),
             Intent::Reply(_) => {}
         }
+    }
+
+    fn still_welcome(&self) -> LocalBoxFuture<'static, Result<()>> {
+        let (services, me) = (self.services.clone(), self.me);
+        Box::pin(async move { services.accounts.still_holds(me).await })
     }
 }
 
 /// Opens the socket of a caller.
 pub async fn connect(
     request: HttpRequest,
-    caller: Caller,
+    caller: caller::Caller,
     payload: web::Payload,
     services: web::Data<Services>,
 ) -> actix_web::Result<HttpResponse> {
@@ -51,8 +57,8 @@ pub async fn connect(
         extended: wishes.ext == "1",
         replay: services.core.config.freeim.replay,
     };
-    let me = caller.0.id;
-    let wire = FreeimWire::new(me, options, services.settings.clone());
+    let me = caller.0;
+    let wire = FreeimWire::new(me.id, options, services.settings.clone());
     let typist = Typist {
         me,
         services: services.clone(),
@@ -61,7 +67,7 @@ pub async fn connect(
         &request,
         payload,
         &services.core.hub,
-        me,
+        me.id,
         Box::new(wire),
         Box::new(typist),
         ws::MAX_MESSAGE,

@@ -1,5 +1,6 @@
 //! How many connections one address may hold and open.
 
+use crate::domain::address::network;
 use dashmap::DashMap;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
@@ -36,12 +37,14 @@ impl Door {
 
     /// Lets a connection in, or not.
     pub fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admission> {
+        let address = address.to_canonical();
         if self.trusted.iter().any(|net| net.contains(&address)) {
             return Some(Admission {
                 door: self.clone(),
                 address: None,
             });
         }
+        let address = network(address);
         if self
             .rate
             .as_ref()
@@ -101,5 +104,16 @@ mod tests {
         let door = Door::new(1, 1, vec!["10.0.0.0/8".parse().unwrap()]);
         let all: Vec<_> = (0..9).map(|_| door.admit([10, 0, 0, 1].into())).collect();
         assert!(all.iter().all(Option::is_some));
+        assert!(door.admit("::ffff:10.0.0.1".parse().unwrap()).is_some());
+    }
+
+    #[test]
+    fn addresses_of_one_network_count_as_one() {
+        let door = Door::new(1, 0, vec![]);
+        let admit = |address: &str| door.admit(address.parse().unwrap());
+        let _inside = [admit("2001:db8::1"), admit("192.0.2.1")];
+        assert!(admit("2001:db8::2").is_none());
+        assert!(admit("::ffff:192.0.2.1").is_none());
+        assert!(admit("2001:db8:0:1::1").is_some());
     }
 }

@@ -5,6 +5,7 @@ use super::link::Cutter;
 use super::sizes::Sizes;
 use crate::domain::AccountId;
 use crate::domain::MessageId;
+use crate::error::ErrorKind;
 use crate::hub::Hub;
 use crate::hub::envelope::{Envelope, Frame};
 use crate::hub::outbox::Farewell;
@@ -49,6 +50,7 @@ pub fn open(
         fragments: Fragments::new(max_message),
         end: end.clone(),
         closing: false,
+        waiting: false,
     };
     let incoming = Incoming {
         payload,
@@ -102,6 +104,8 @@ struct WsSession {
     end: Rc<Cell<End>>,
     /// A close frame was written: nothing may follow it.
     closing: bool,
+    /// [`WsSession::follow_up`] is due later.
+    waiting: bool,
 }
 
 impl WsSession {
@@ -115,6 +119,19 @@ impl WsSession {
                 Out::Frame(Frame::Binary(bytes)) => ctx.binary(bytes),
                 Out::Probe(message) => ctx.ping(&message.0.to_be_bytes()),
             }
+        }
+    }
+
+    /// Asks whether messages arrived, now or a little later.
+    fn follow_up(&mut self, ctx: &mut Ctx) {
+        let (probe, wait) = self.session.follow_up();
+        self.write(probe, ctx);
+        if let Some(wait) = wait.filter(|_| !self.waiting) {
+            self.waiting = true;
+            ctx.run_later(wait, |actor, ctx| {
+                actor.waiting = false;
+                actor.follow_up(ctx);
+            });
         }
     }
 
@@ -139,6 +156,7 @@ impl WsSession {
                     Ok(page) => {
                         let (out, more) = actor.session.take_page(page);
                         actor.write(out, ctx);
+                        actor.follow_up(ctx);
                         if more {
                             actor.catch_up(ctx);
                         }
@@ -190,6 +208,9 @@ impl Actor for WsSession {
                             actor.catch_up(ctx);
                         }
                     }
+                    Err(error) if error.kind() == ErrorKind::NotLoggedIn => {
+                        actor.fail(CloseCode::Policy, ctx);
+                    }
                     Err(error) => {
                         log::debug!("a session could not be attached: {error}");
                         actor.fail(CloseCode::Again, ctx);
@@ -203,6 +224,7 @@ impl StreamHandler<Vec<Arc<Envelope>>> for WsSession {
     fn handle(&mut self, envelopes: Vec<Arc<Envelope>>, ctx: &mut Ctx) {
         let out = self.session.render(envelopes);
         self.write(out, ctx);
+        self.follow_up(ctx);
     }
 
     /// The node ends the session.
@@ -234,11 +256,13 @@ impl StreamHandler<Result<Message, ProtocolError>> for WsSession {
                 ctx.pong(&bytes);
             }
             Ok(Message::Pong(bytes)) => match bytes[..].try_into() {
-                Ok(id) => self.session.answered(MessageId(i64::from_be_bytes(id))),
+                Ok(id) => {
+                    self.session.answered(MessageId(i64::from_be_bytes(id)));
+                    self.follow_up(ctx);
+                }
                 Err(_) => self.session.heard(),
             },
             Ok(Message::Close(reason)) => {
-                self.session.closed();
                 self.close(reason, ctx);
             }
             Ok(Message::Nop) => {}

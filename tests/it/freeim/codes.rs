@@ -19,6 +19,12 @@ cases! {
         w.guest.get("/captcha/image", json!({"type": "login"})).await
     };
     1 a_picture_for_nothing Fails "参数不合法", |w| w.guest.get("/captcha/image", json!({})).await;
+    1 a_picture_for_an_empty_type Fails "参数不合法", |w| {
+        w.guest.get("/captcha/image", json!({"type": ""})).await
+    };
+    1 a_picture_for_something_else Succeeds "", |w| {
+        w.guest.get("/captcha/image", json!({"type": "reset"})).await
+    };
     2 a_code_by_mail Succeeds "发送成功", |w| {
         w.guest.get("/captcha/email", json!({"email": w.email()})).await
     };
@@ -101,8 +107,10 @@ async fn a_picture_is_good_for_one_right_answer() {
 async fn a_picture_to_log_in_with_does_not_register_anybody() {
     let node = with_pictures().await;
     let guest = node.guest();
-    let key = &picture(&guest, "login").await["key"];
-    register(&guest, "ann", key, CODE).await.fails(EXPIRED);
+    for kind in ["login", "reset"] {
+        let key = &picture(&guest, kind).await["key"];
+        register(&guest, "ann", key, CODE).await.fails(EXPIRED);
+    }
     register(&guest, "ann", &json!("nonsense"), CODE)
         .await
         .fails(EXPIRED);

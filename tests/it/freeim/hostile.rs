@@ -250,6 +250,24 @@ async fn a_body_over_the_limit_is_refused() {
     assert_healthy(&node).await;
 }
 
+#[tokio::test]
+async fn a_stranger_may_send_less_than_an_account() {
+    let node = TestNode::with(|config| config.limits.body_kib = 1024).await;
+    let ann = node.register("ann").await;
+    let ignored = |size| json!({"ignored": "x".repeat(size)});
+    ann.put("/me/update/info", ignored(70_000))
+        .await
+        .succeeds("设置成功");
+    let path = format!("{BASE}/login/basic");
+    let request = node.guest().request(Method::POST, &path);
+    // The node need not listen to the end of what it refuses.
+    if let Ok(answer) = try_send(request.json(&ignored(70_000))).await {
+        answer.fails(INVALID);
+        assert_eq!(answer.body["result"]["info"], "body: too large");
+    }
+    assert_healthy(&node).await;
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();

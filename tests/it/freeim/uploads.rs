@@ -82,16 +82,56 @@ async fn a_file_without_a_key_is_called_by_its_content() {
 }
 
 #[tokio::test]
-async fn the_parts_of_a_form_come_in_any_order() {
+async fn only_the_token_has_its_place_among_the_parts_of_a_form() {
     let node = TestNode::start().await;
     let ann = node.register("ann").await;
+    let token = token(&ann).await;
+    let file = || Part::bytes(b"content".to_vec()).file_name("x");
     let form = Form::new()
-        .part("file", Part::bytes(b"content".to_vec()).file_name("x"))
-        .text("key", "x.txt")
         .text("more", "ignored")
-        .text("token", token(&ann).await);
+        .text("token", token.clone())
+        .part("file", file())
+        .text("key", "x.txt");
     assert_eq!(upload(&node, form).await.status, 200);
     assert_eq!(read(&node, "x.txt").await.bytes, b"content");
+
+    let late = Form::new()
+        .text("key", "late.txt")
+        .part("file", file())
+        .text("token", token);
+    let answer = upload(&node, late).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert_eq!(read(&node, "late.txt").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_form_has_one_token_and_one_file() {
+    let node = TestNode::start().await;
+    let ann = node.register("ann").await;
+    let token = token(&ann).await;
+    let whole = || form(&token, "x.txt", b"content");
+    let second = Part::bytes(b"more".to_vec()).file_name("y");
+    for form in [
+        whole().part("file", second),
+        whole().text("token", token.clone()),
+    ] {
+        let answer = upload(&node, form).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+    }
+    assert_eq!(read(&node, "x.txt").await.status, 404);
+}
+
+#[tokio::test]
+async fn an_upload_counts_once_and_is_refused_over_the_limit() {
+    let node = TestNode::with(|config| config.limits.uploads_per_minute = 1).await;
+    let ann = node.register("ann").await;
+    let token = token(&ann).await;
+    let statuses = [
+        upload(&node, form(&token, "a.txt", b"a")).await.status,
+        upload(&node, form(&token, "b.txt", b"b")).await.status,
+    ];
+    assert_eq!(statuses, [200, 429]);
+    assert_eq!(read(&node, "b.txt").await.status, 404);
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! A WebSocket over the node's own transport that sends every message back as it came.
 
 use actix_web::{App, HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
 use parlance::config::Config;
 use parlance::domain::AccountId;
 use parlance::domain::time::Millis;
+use parlance::error::Result;
 use parlance::hub::Hub;
 use parlance::hub::envelope::{Envelope, Frame};
 use parlance::hub::transport::door::Door;
@@ -163,4 +165,8 @@ struct NoCommands;
 
 impl Commands for NoCommands {
     fn heard(&self, _: Intent) {}
+
+    fn still_welcome(&self) -> LocalBoxFuture<'static, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
 }

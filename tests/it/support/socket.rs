@@ -1,5 +1,6 @@
 //! A socket of the freeim dialect, as a client holds it.
 
+use super::eventually::eventually;
 use super::http::Client;
 use super::{PATIENCE, proto};
 use actix_web::web::Data;
@@ -24,6 +25,8 @@ pub struct Socket {
     account: AccountId,
     services: Data<Services>,
     heard: VecDeque<Value>,
+    /// The highest id of a message that came.
+    received: i64,
     close_code: Option<u16>,
 }
 
@@ -39,6 +42,7 @@ impl Socket {
             account: AccountId(account),
             services: client.services().clone(),
             heard: VecDeque::new(),
+            received: 0,
             close_code: None,
         };
         socket.reach(MARKER_LOST).await;
@@ -103,8 +107,13 @@ impl Socket {
         sent.expect("the node does not read").unwrap();
     }
 
-    /// Parts in order: what was pushed to this socket has been received.
+    /// Parts in order, once the node knows that what was pushed to this socket has been received.
     pub async fn close(mut self) {
+        eventually(async || {
+            self.reach(PATIENCE).await;
+            self.services.core.hub.delivered(self.account).0 >= self.received
+        })
+        .await;
         self.stream.close(None).await.unwrap();
         self.closed().await;
     }
@@ -158,15 +167,18 @@ impl Socket {
 
     /// Reads a frame; nothing when the connection ended.
     async fn read(&mut self) -> Option<Value> {
-        loop {
+        let frame: Value = loop {
             match self.stream.next().await?.ok()? {
-                Message::Text(text) => return Some(serde_json::from_str(text.as_str()).unwrap()),
-                Message::Binary(bytes) => return Some(proto::decode(&bytes)),
+                Message::Text(text) => break serde_json::from_str(text.as_str()).unwrap(),
+                Message::Binary(bytes) => break proto::decode(&bytes),
                 Message::Close(reason) => self.close_code = reason.map(|reason| reason.code.into()),
                 // The library answers pings by itself.
                 _ => {}
             }
-        }
+        };
+        let id = frame["id"].as_i64().unwrap_or_default();
+        self.received = self.received.max(id);
+        Some(frame)
     }
 }
 

@@ -1,0 +1,167 @@
+//! What somebody wants to do to a channel, and what it comes to.
+
+use super::{ChannelPatch, OwnerAfterTransfer, Role};
+use crate::domain::ids::AccountId;
+use crate::domain::time::Millis;
+
+/// Something somebody wants to do to a channel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Add accounts at once, without asking them.
+    Invite {
+        /// Who invites.
+        by: AccountId,
+        /// Whom; members and repetitions are skipped.
+        accounts: Vec<AccountId>,
+    },
+    /// Answer a request to join.
+    Answer {
+        /// Who answers.
+        by: AccountId,
+        /// Who asked.
+        account: AccountId,
+        /// The answer.
+        accept: bool,
+        /// Its words.
+        reason: String,
+    },
+    /// Leave.
+    Leave {
+        /// Who leaves.
+        member: AccountId,
+        /// Whether ordinary members may.
+        allowed: bool,
+    },
+    /// Remove a member.
+    Kick {
+        /// Who removes.
+        by: AccountId,
+        /// Whom.
+        member: AccountId,
+    },
+    /// Appoint or dismiss a manager.
+    SetManager {
+        /// Who decides.
+        by: AccountId,
+        /// About whom.
+        member: AccountId,
+        /// Appoint, or dismiss.
+        manager: bool,
+    },
+    /// Mute a member, or lift the mute.
+    Mute {
+        /// Who mutes.
+        by: AccountId,
+        /// Whom.
+        member: AccountId,
+        /// Until when; 0 lifts it.
+        until: Millis,
+    },
+    /// Hand the channel over.
+    Transfer {
+        /// The owner, or `None` for an administrator.
+        by: Option<AccountId>,
+        /// The new owner.
+        to: AccountId,
+        /// What becomes of the old one.
+        after: OwnerAfterTransfer,
+    },
+    /// Change the description.
+    Update {
+        /// Who changes.
+        by: AccountId,
+        /// What.
+        patch: Box<ChannelPatch>,
+    },
+    /// Dissolve.
+    Dissolve {
+        /// The owner, or `None` for an administrator.
+        by: Option<AccountId>,
+    },
+    /// Change the member limit; only administrators get here.
+    SetLimit {
+        /// The new limit; 0 is none.
+        limit: i32,
+    },
+}
+
+/// What a command comes to, ready to be stored and applied.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Nothing to do.
+    Nothing,
+    /// Members come by invitation.
+    Invited {
+        /// Who invited.
+        by: AccountId,
+        /// Who comes.
+        accounts: Vec<AccountId>,
+    },
+    /// A request to join was answered.
+    Answered {
+        /// Who answered.
+        by: AccountId,
+        /// Who asked.
+        account: AccountId,
+        /// The answer.
+        accepted: bool,
+        /// Its words.
+        reason: String,
+    },
+    /// A member left.
+    Left {
+        /// Who.
+        member: AccountId,
+    },
+    /// A member was removed.
+    Kicked {
+        /// By whom.
+        by: AccountId,
+        /// Who.
+        member: AccountId,
+    },
+    /// A role changed.
+    RoleSet {
+        /// By whom.
+        by: AccountId,
+        /// Whose.
+        member: AccountId,
+        /// To what.
+        role: Role,
+    },
+    /// A mute changed.
+    Muted {
+        /// By whom.
+        by: AccountId,
+        /// Whose.
+        member: AccountId,
+        /// Until when.
+        until: Millis,
+    },
+    /// The owner changed.
+    Transferred {
+        /// The old owner.
+        from: AccountId,
+        /// The new owner.
+        to: AccountId,
+        /// What becomes of the old one.
+        after: OwnerAfterTransfer,
+    },
+    /// The description changed.
+    Updated {
+        /// By whom.
+        by: AccountId,
+        /// What changed.
+        patch: Box<ChannelPatch>,
+    },
+    /// The channel is gone.
+    Dissolved {
+        /// By whom: the owner, also when an administrator did it.
+        by: AccountId,
+    },
+    /// The limit changed.
+    LimitSet {
+        /// The new limit.
+        limit: i32,
+    },
+}
