@@ -131,7 +131,8 @@ impl Node {
         let core = &self.services.core;
         self.tidying.abort();
         self.server.pause().await;
-        core.hub.drain(deadline).await;
+        // The rest of the time is for requests under way and for the writer.
+        core.hub.drain(Instant::now() + self.grace / 2).await;
         let rest = deadline.saturating_duration_since(Instant::now());
         let _ = tokio::time::timeout(rest, self.server.stop(true)).await;
         let rest = deadline

@@ -171,6 +171,13 @@ impl Directory {
             .for_each(|entry| entry.live.close_all(farewell));
     }
 
+    /// Cuts every connection that carries a session.
+    pub fn cut_all(&self) {
+        self.mailboxes
+            .iter()
+            .for_each(|entry| entry.live.each(|outbox| outbox.cutter().cut()));
+    }
+
     /// How many sessions, mailboxes and channels are open.
     pub fn census(&self) -> Census {
         Census {

@@ -267,14 +267,21 @@ impl Hub {
         }
     }
 
-    /// Refuses new work, ends every session and waits until what was accepted is done, at most until `deadline`.
+    /// Refuses new work, ends every session and waits until what was accepted is done, at most until `deadline`. Peers that take
+    /// no bytes are cut off then.
     pub async fn drain(&self, deadline: Instant) {
         self.stopping.store(true, Ordering::Release);
-        self.shared.directory.close_all(Farewell::Shutdown);
-        let drained = || self.census().sessions == 0 && self.shared.directory.is_idle();
-        while !drained() && Instant::now() < deadline {
+        let directory = &self.shared.directory;
+        let drained = || self.census().sessions == 0 && directory.is_idle();
+        loop {
+            directory.close_all(Farewell::Shutdown);
+            if drained() {
+                return;
+            }
+            if Instant::now() >= deadline {
+                return directory.cut_all();
+            }
             actix::clock::sleep(Duration::from_millis(10)).await;
-            self.shared.directory.close_all(Farewell::Shutdown);
         }
     }
 

@@ -62,6 +62,15 @@ impl Target {
         ))
     }
 
+    /// The file, if it is one of ours.
+    pub(super) fn path(&self) -> Option<&str> {
+        match self {
+            Self::Sqlite(path) => Some(path),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => None,
+        }
+    }
+
     /// Opens a connection. `cache_kib` is the page cache of a SQLite connection.
     pub fn connect(&self, cache_kib: usize) -> Result<AnyConnection, diesel::ConnectionError> {
         match self {
@@ -89,6 +98,18 @@ impl Target {
 }
 
 impl AnyConnection {
+    /// Whether the server has a commit on its disk before it answers, as far as it says. SQLite is told to.
+    pub(super) fn is_durable(&mut self) -> Result<bool> {
+        match self {
+            Self::Sqlite(_) => Ok(true),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => {
+                let flush = diesel::dsl::sql::<BigInt>("@@innodb_flush_log_at_trx_commit");
+                Ok(diesel::select(flush).get_result::<i64>(conn)? == 1)
+            }
+        }
+    }
+
     /// Begins a transaction that takes the write lock at once.
     pub(super) fn begin(&mut self) -> Result<()> {
         match self {
@@ -120,8 +141,12 @@ impl AnyConnection {
 
     /// Waits for readers of old data, for a second at most, and begins SQLite's write-ahead log anew.
     pub(super) fn restart_wal(&mut self) -> Result<()> {
-        if let Self::Sqlite(conn) = self {
-            conn.batch_execute("PRAGMA busy_timeout = 1000; PRAGMA wal_checkpoint(RESTART); PRAGMA busy_timeout = 10000")?;
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(
+                "PRAGMA busy_timeout = 1000; PRAGMA wal_checkpoint(RESTART); PRAGMA busy_timeout = 10000",
+            )?,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => {}
         }
         Ok(())
     }

@@ -51,7 +51,15 @@ impl Store {
     /// Fails when the database cannot be reached or was written by a newer version of this program.
     pub fn open(config: &Database, url: &str) -> Result<Self> {
         let target = Target::parse(url)?;
-        super::migrate::run(&mut target.connect(2048).map_err(Error::internal)?)?;
+        let mut first = target.connect(2048).map_err(Error::internal)?;
+        super::migrate::run(&mut first)?;
+        if !first.is_durable()? {
+            log::warn!(
+                "the database server has innodb_flush_log_at_trx_commit other than 1: a crash of its machine may lose \
+                 messages that were acknowledged"
+            );
+        }
+        drop(first);
         let size = config.pool_size.max(1);
         let reads = r2d2::Pool::builder()
             .max_size(size as u32)

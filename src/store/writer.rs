@@ -48,10 +48,13 @@ pub struct Committed {
     pub fresh: bool,
 }
 
+/// Work in a transaction of its own.
+pub(super) type Unit = Box<dyn FnOnce(Result<&mut AnyConnection>) -> bool + Send>;
+
 pub(super) enum Job {
     Append(Append),
     /// Runs in a transaction that has begun, or is told why none could. Whether the database did its part.
-    Unit(Box<dyn FnOnce(Result<&mut AnyConnection>) -> bool + Send>),
+    Unit(Unit),
     Advance(AccountId, MessageId),
     Stop(oneshot::Sender<()>),
 }
@@ -264,8 +267,7 @@ impl Desk {
     }
 
     fn shorten_wal(&mut self) {
-        #[allow(irrefutable_let_patterns)]
-        let Target::Sqlite(path) = &self.target else {
+        let Some(path) = self.target.path() else {
             return;
         };
         let length = std::fs::metadata(format!("{path}-wal")).map_or(0, |wal| wal.len());
