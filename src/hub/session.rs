@@ -36,6 +36,8 @@ pub struct Page {
     /// The last message that had reached the account when its first page was read.
     since: Option<MessageId>,
     messages: Vec<Message>,
+    /// Whether another page follows.
+    more: bool,
     events: Vec<Event>,
 }
 
@@ -46,15 +48,17 @@ impl Page {
             MessageId(0) => Some(mailboxes::delivered(conn, account)?),
             _ => None,
         };
-        let messages = messages::backlog(conn, account, since.unwrap_or(written), PAGE)?;
-        let events = if messages.is_empty() {
-            pending::events(conn, account)?
-        } else {
+        let after = since.unwrap_or(written);
+        let (messages, more) = messages::backlog(conn, account, after, PAGE)?;
+        let events = if more {
             Vec::new()
+        } else {
+            pending::events(conn, account)?
         };
         Ok(Self {
             since,
             messages,
+            more,
             events,
         })
     }
@@ -174,7 +178,6 @@ impl Session {
         if let Some(since) = page.since {
             self.begin_after(since);
         }
-        let more = !page.messages.is_empty();
         let mut out = Vec::with_capacity(page.messages.len() + page.events.len());
         for message in page.messages {
             self.written = message.id;
@@ -184,7 +187,7 @@ impl Session {
                     .render(&Envelope::new(Event::Posted(Arc::new(message)), at)),
             );
         }
-        let live = !more && self.outbox.go_live();
+        let live = !page.more && self.outbox.go_live();
         if live {
             let now = time::now();
             let waiting = page

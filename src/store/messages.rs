@@ -329,7 +329,7 @@ fn newer(
 }
 
 /// What an account has not received: everything with an id above `after` in its conversations, oldest first. At most `limit`
-/// messages, and fewer when they are large; nothing at all means that there is no more.
+/// messages, and fewer when they are large. Whether there is more.
 ///
 /// Nothing is given that was committed after this began: each conversation is read a moment later than the one before, and
 /// what comes meanwhile would leave holes below the last id.
@@ -340,7 +340,7 @@ pub fn backlog(
     account: AccountId,
     after: MessageId,
     limit: i64,
-) -> Result<Vec<Message>> {
+) -> Result<(Vec<Message>, bool)> {
     let upto = last_id(conn)?;
     let mut ids = Vec::new();
     for (key, from_seq) in super::conversations::with_news(conn, account, after)? {
@@ -348,9 +348,14 @@ pub fn backlog(
     }
     ids.retain(|id| *id <= upto);
     ids.sort_unstable();
+    let mut more = ids.len() as i64 >= limit;
     ids.truncate(limit as usize);
     let (mut page, mut weight) = (Vec::new(), 0);
     for part in ids.chunks(PART) {
+        if weight > PAGE_WEIGHT {
+            more = true;
+            break;
+        }
         let part: Vec<_> = part.iter().copied().map(MessageId).collect();
         let mut found = by_ids(conn, &part)?;
         found.sort_unstable_by_key(|message| message.id);
@@ -359,11 +364,8 @@ pub fn backlog(
             .map(|message| message.draft.weight())
             .sum::<usize>();
         page.extend(found);
-        if weight > PAGE_WEIGHT {
-            break;
-        }
     }
-    Ok(page)
+    Ok((page, more))
 }
 
 /// The newest messages for an administrator, of one sender or with a text, revoked ones included.

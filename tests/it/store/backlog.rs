@@ -17,7 +17,7 @@ const ME: i64 = 5;
 
 fn backlog(conn: &mut AnyConnection, after: MessageId, limit: i64) -> Vec<MessageId> {
     let backlog = messages::backlog(conn, account(ME), after, limit).unwrap();
-    backlog.iter().map(|message| message.id).collect()
+    backlog.0.iter().map(|message| message.id).collect()
 }
 
 /// Says something for each pair of a sender and a recipient, in this order; gives the messages' ids.

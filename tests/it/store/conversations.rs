@@ -43,7 +43,7 @@ async fn a_direct_conversation_opens_for_both_with_its_first_message(backend: Ba
         look(&bench, move |conn| {
             [me, peer, account(2)].map(|account| {
                 let backlog = messages::backlog(conn, account, parlance::domain::MessageId(0), 9);
-                backlog.unwrap().len()
+                backlog.unwrap().0.len()
             })
         })
         .await
