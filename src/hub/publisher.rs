@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const QUEUE: usize = 8192;
 
 /// A session that hears more often than this is woken only so often. A quiet one hears everything at once.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(15);
 
 type Told = (Arc<[AccountId]>, Envelope);
 
