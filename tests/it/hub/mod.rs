@@ -5,6 +5,7 @@ mod kill9;
 mod membership;
 mod passivation;
 mod queues;
+mod reviewed;
 mod sessions;
 mod shutdown;
 mod slow_peers;
