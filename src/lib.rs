@@ -30,7 +30,8 @@
 //! 4. After the commit it is acknowledged, and then told by the [`hub::publisher`], one thread, in commit order: to the outboxes
 //!    of the live sessions that the [`hub::directory`] lists. A frame is encoded once per dialect and encoding.
 //! 5. Each [`hub::session`] takes what its outbox holds whenever its socket accepts more. One that does not keep up is ended; on
-//!    reconnecting it reads from the store whatever it has not confirmed.
+//!    reconnecting it reads from the store whatever it has not confirmed. A peer that takes no bytes is cut off below HTTP, in
+//!    [`hub::transport::link`], since an actor on its connection would not be polled.
 //!
 //! # Glossary
 //!
