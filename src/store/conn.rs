@@ -110,6 +110,24 @@ impl AnyConnection {
         }
     }
 
+    /// What the server calls this connection, where there is a server.
+    pub(super) fn thread(&mut self) -> QueryResult<Option<i64>> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => {
+                let thread = diesel::dsl::sql::<BigInt>("CAST(CONNECTION_ID() AS SIGNED)");
+                diesel::select(thread).get_result(conn).map(Some)
+            }
+        }
+    }
+
+    /// Ends another connection of ours that may still look alive to the server, with the locks it holds.
+    pub(super) fn end(&mut self, thread: i64) {
+        // Mostly it has ended by itself, which is as good.
+        let _ = self.batch_execute(&format!("KILL {thread}"));
+    }
+
     /// Begins a transaction that takes the write lock at once.
     pub(super) fn begin(&mut self) -> Result<()> {
         match self {

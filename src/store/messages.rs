@@ -135,9 +135,19 @@ pub(super) fn insert(conn: &mut AnyConnection, new: &[Arc<Message>]) -> Result<(
     Ok(())
 }
 
-/// The highest id given out so far.
+/// The highest id given out so far. On a server this waits for a commit that is still under way on a connection we lost, so
+/// that afterwards it is known which way it went.
 pub(super) fn last_id(conn: &mut AnyConnection) -> Result<i64> {
-    let last: Option<i64> = messages::table.select(max(messages::id)).first(conn)?;
+    let last = messages::table
+        .select(messages::id)
+        .order(messages::id.desc())
+        .limit(1);
+    let last: Option<i64> = match conn {
+        AnyConnection::Sqlite(c) => last.get_result(c).optional()?,
+        // The rows of an open transaction are locked; without asking for the lock they would merely be overlooked.
+        #[cfg(feature = "mysql")]
+        AnyConnection::Mysql(c) => last.for_update().get_result(c).optional()?,
+    };
     Ok(last.unwrap_or(0))
 }
 

@@ -82,6 +82,7 @@ impl Writer {
         let cache_kib = config.cache_mib * 1024;
         let mut desk = Desk {
             log: Log::open(target.connect(cache_kib).map_err(Error::internal)?)?,
+            tried: 0..0,
             target,
             cache_kib,
             limit: config.batch,
@@ -100,6 +101,8 @@ impl Writer {
 /// The thread's own state: takes jobs, keeps the connection alive.
 struct Desk {
     log: Log,
+    /// The ids of the batch that was last tried. Kept beside the log, because they outlive its connection.
+    tried: Range<i64>,
     target: Target,
     cache_kib: usize,
     limit: usize,
@@ -173,21 +176,24 @@ impl Desk {
     }
 
     fn try_commit(&mut self, batch: &[Append]) -> Result<Vec<Committed>> {
+        // Where no transaction begins, the ids of an earlier batch must not be taken for those of this one.
+        self.tried = 0..0;
         self.begin()?;
-        self.guard(|log| log.commit(batch))
+        self.tried = self.log.take_ids(batch.len());
+        let first_id = self.tried.start;
+        self.guard(|log| log.commit(batch, first_id))
             .unwrap_or_else(|| Err(ErrorKind::Internal.into()))
     }
 
     /// After a failed batch: finds out whether it was committed after all, and if not, tries each message alone.
     fn recover(&mut self, batch: &mut Vec<Append>) {
-        let ids = self.log.last_batch.clone();
         if !self.revive() {
             return self.refuse(batch);
         }
-        match self.log.find_batch(batch, ids) {
+        match self.log.find_batch(batch, &self.tried) {
             Ok(Some(committed)) => return self.answer(batch, committed),
-            Ok(None) if batch.len() > 1 => {}
-            Ok(None) | Err(_) => return self.refuse(batch),
+            Ok(None) => {}
+            Err(_) => return self.refuse(batch),
         }
         let mut rest = std::mem::take(batch).into_iter();
         while let Some(append) = rest.next() {
@@ -200,13 +206,12 @@ impl Desk {
                 Err(error) => error,
             };
             log::error!("a message could not be written: {error}");
-            let ids = self.log.last_batch.clone();
             if !self.revive() {
                 // Without a database there is no use in trying the others one by one.
                 single.extend(rest);
                 return self.refuse(&mut single);
             }
-            match self.log.find_batch(&single, ids) {
+            match self.log.find_batch(&single, &self.tried) {
                 Ok(Some(committed)) => self.answer(&mut single, committed),
                 _ => self.refuse(&mut single),
             }
@@ -295,7 +300,12 @@ impl Desk {
             .target
             .connect(self.cache_kib)
             .map_err(Error::internal)
-            .and_then(Log::open);
+            .and_then(|mut conn| {
+                if let Some(lost) = self.log.thread {
+                    conn.end(lost);
+                }
+                Log::open(conn)
+            });
         match opened {
             Ok(log) => {
                 self.log = log;
@@ -313,9 +323,9 @@ impl Desk {
 /// The message log: the connection and what is remembered of the tables.
 struct Log {
     conn: AnyConnection,
+    /// What the server calls the connection.
+    thread: Option<i64>,
     last_id: i64,
-    /// The ids of the batch that was last tried.
-    last_batch: Range<i64>,
     last_at: time::Millis,
     heads: HashMap<ConversationId, i64>,
 }
@@ -324,9 +334,9 @@ impl Log {
     fn open(mut conn: AnyConnection) -> Result<Self> {
         let last_id = messages::last_id(&mut conn)?;
         Ok(Self {
+            thread: conn.thread()?,
             conn,
             last_id,
-            last_batch: 0..0,
             last_at: 0,
             heads: HashMap::new(),
         })
@@ -338,11 +348,14 @@ impl Log {
         Transactions::is_broken_transaction_manager(&mut self.conn)
     }
 
-    fn commit(&mut self, batch: &[Append]) -> Result<Vec<Committed>> {
+    fn take_ids(&mut self, count: usize) -> Range<i64> {
+        let first = self.last_id + 1;
+        self.last_id += count as i64;
+        first..self.last_id + 1
+    }
+
+    fn commit(&mut self, batch: &[Append], first_id: i64) -> Result<Vec<Committed>> {
         let now = time::now().max(self.last_at);
-        let first_id = self.last_id + 1;
-        self.last_id += batch.len() as i64;
-        self.last_batch = first_id..self.last_id + 1;
         self.last_at = now;
         if self.heads.len() > HEADS {
             self.heads.clear();
@@ -356,7 +369,7 @@ impl Log {
 
     /// Looks for a batch whose commit was not answered. A transaction is all or nothing, so one message found means that all
     /// of it is there, except for those that repeated an earlier client id.
-    fn find_batch(&mut self, batch: &[Append], ids: Range<i64>) -> Result<Option<Vec<Committed>>> {
+    fn find_batch(&mut self, batch: &[Append], ids: &Range<i64>) -> Result<Option<Vec<Committed>>> {
         let wanted: Vec<_> = ids.clone().map(MessageId).collect();
         let found = messages::by_ids(&mut self.conn, &wanted)?;
         if found.is_empty() {

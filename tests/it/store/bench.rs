@@ -63,6 +63,11 @@ impl Bench {
         }
     }
 
+    /// Opens another store on the same database, reached by another way.
+    pub fn redirect(&mut self, url: &str) {
+        self.store = Store::open(&self.config, url).unwrap();
+    }
+
     /// The database's URL.
     pub fn url(&self) -> &str {
         self.database.url()

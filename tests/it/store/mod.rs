@@ -6,6 +6,8 @@ pub mod bench;
 mod client_ids;
 mod conversations;
 mod faults;
+#[cfg(feature = "mysql")]
+mod lost;
 mod migrations;
 mod sqlite;
 mod units;

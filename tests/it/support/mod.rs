@@ -6,6 +6,8 @@ pub mod echo;
 pub mod eventually;
 pub mod http;
 pub mod mail;
+#[cfg(feature = "mysql")]
+pub mod mysql_proxy;
 pub mod node;
 pub mod program;
 pub mod proto;
