@@ -15,6 +15,8 @@ section! {
         cache_mib: usize = 64;
         /// Writes that may wait before clients are told that the node is busy.
         queue: usize = 4096;
+        /// MiB of messages that may wait to be written and told before senders are told that the node is busy.
+        queue_mib: usize = 64;
         /// Writes committed together at most.
         batch: usize = 256;
     }
@@ -28,6 +30,7 @@ impl Database {
         faults.zero("database.pool_size", self.pool_size);
         faults.zero("database.cache_mib", self.cache_mib);
         faults.zero("database.batch", self.batch);
+        faults.zero("database.queue_mib", self.queue_mib);
         let room = self.queue >= self.batch;
         faults.unless(
             room,

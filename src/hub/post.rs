@@ -56,6 +56,10 @@ impl Posting {
             Ok(draft) => Arc::new(draft),
             Err(error) => return drop(reply.send(Err(error))),
         };
+        let share = match store.room(draft.weight()) {
+            Ok(share) => share,
+            Err(error) => return drop(reply.send(Err(error))),
+        };
         let publisher = publisher.clone();
         let done = Box::new(move |outcome: Result<Committed>| {
             let told = outcome
@@ -66,7 +70,8 @@ impl Posting {
             let _ = reply.send(outcome);
             if let Some(message) = told {
                 let at = message.created_at;
-                publisher.publish(audience, Envelope::new(Event::Posted(message), at));
+                let envelope = Envelope::new(Event::Posted(message), at);
+                publisher.publish_message(audience, envelope, share);
             }
             drop(permit);
         });

@@ -6,6 +6,7 @@ use super::envelope::Envelope;
 use super::outbox::{Outbox, Queued};
 use crate::domain::AccountId;
 use crate::error::{Error, Result};
+use crate::store::Share;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -17,7 +18,12 @@ const QUEUE: usize = 8192;
 /// A session that hears more often than this is woken only so often. A quiet one hears everything at once.
 const PAUSE: Duration = Duration::from_millis(15);
 
-type Told = (Arc<[AccountId]>, Envelope);
+struct Told {
+    audience: Arc<[AccountId]>,
+    envelope: Envelope,
+    /// Given back once it is told.
+    _share: Option<Share>,
+}
 
 /// The way to the publishing thread. The thread ends when the last one is dropped.
 #[derive(Clone)]
@@ -42,8 +48,21 @@ impl Publisher {
     /// Tells the audience, after all that was told before. Waits when the queue is full, which never takes long: the thread
     /// waits for nobody.
     pub fn publish(&self, audience: Arc<[AccountId]>, envelope: Envelope) {
+        self.send(audience, envelope, None);
+    }
+
+    /// The same for a message, with its share of the memory for messages on their way.
+    pub fn publish_message(&self, audience: Arc<[AccountId]>, envelope: Envelope, share: Share) {
+        self.send(audience, envelope, Some(share));
+    }
+
+    fn send(&self, audience: Arc<[AccountId]>, envelope: Envelope, share: Option<Share>) {
         // The thread lives as long as any publisher does.
-        let _ = self.queue.send((audience, envelope));
+        let _ = self.queue.send(Told {
+            audience,
+            envelope,
+            _share: share,
+        });
     }
 
     /// How often an event was offered to a recipient.
@@ -74,9 +93,9 @@ fn run(directory: &Directory, told: &Receiver<Told>, deliveries: &AtomicU64) {
             None => told.recv().map_err(RecvTimeoutError::from),
         };
         match next {
-            Ok((audience, envelope)) => {
-                deliveries.fetch_add(audience.len() as u64, Ordering::Relaxed);
-                desk.tell(&audience, &Arc::new(envelope));
+            Ok(told) => {
+                deliveries.fetch_add(told.audience.len() as u64, Ordering::Relaxed);
+                desk.tell(&told.audience, &Arc::new(told.envelope));
             }
             Err(RecvTimeoutError::Timeout) => desk.wake_waiting(),
             Err(RecvTimeoutError::Disconnected) => return desk.wake_waiting(),

@@ -22,6 +22,7 @@ pub mod pending;
 pub mod places;
 pub mod pool;
 pub mod relations;
+mod room;
 pub mod schema;
 pub mod settings;
 pub mod signup_addresses;
@@ -29,6 +30,7 @@ pub mod writer;
 
 pub use conn::AnyConnection;
 pub use pool::Store;
+pub use room::Share;
 pub use writer::{Append, Committed};
 
 use crate::error::{Error, ErrorKind};

@@ -1,6 +1,7 @@
 //! The handle on the store: bounded reads, and the way to the writer.
 
 use super::conn::{AnyConnection, Target};
+use super::room::{Room, Share};
 use super::writer::{Append, Job, Writer};
 use crate::config::Database;
 use crate::domain::{AccountId, MessageId};
@@ -41,6 +42,7 @@ impl r2d2::ManageConnection for Manager {
 pub struct Store {
     reads: r2d2::Pool<Manager>,
     permits: Arc<Semaphore>,
+    room: Room,
     jobs: mpsc::Sender<Job>,
     writer: Arc<Writer>,
 }
@@ -75,6 +77,7 @@ impl Store {
         Ok(Self {
             reads,
             permits: Arc::new(Semaphore::new(size)),
+            room: Room::new(config.queue_mib),
             jobs,
             writer,
         })
@@ -118,6 +121,13 @@ impl Store {
             ok
         })))?;
         answer.await.map_err(Error::internal)?
+    }
+
+    /// Makes room for a message of so many bytes, from before it is queued until it was told.
+    ///
+    /// [`ErrorKind::Busy`] when those that are on their way weigh as much as they may.
+    pub fn room(&self, bytes: usize) -> Result<Share> {
+        self.room.take(bytes)
     }
 
     /// Queues a message; its `done` is called once it is committed or refused, in commit order.

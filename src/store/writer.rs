@@ -22,6 +22,9 @@ const HEADS: usize = 262_144;
 /// A write-ahead log of SQLite that grew beyond this is written back as a whole, in bytes. While reads overlap, the automatic
 /// way never begins the log anew.
 const LONG_WAL: u64 = 64 << 20;
+/// A batch ends when its messages weigh this much, in bytes: a server takes no statement longer than its `max_allowed_packet`,
+/// which is 16 MiB unless changed.
+const BATCH_WEIGHT: usize = 4 << 20;
 /// Notes of delivery are written at most this often.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 
@@ -114,13 +117,15 @@ struct Desk {
 impl Desk {
     fn run(&mut self, mut queue: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(self.limit);
+        let mut weight = 0;
         while let Some(job) = queue.blocking_recv() {
             let mut next = Some(job);
             while let Some(job) = next.take() {
                 match job {
                     Job::Append(append) => {
+                        weight += append.draft.weight();
                         batch.push(append);
-                        if batch.len() < self.limit {
+                        if batch.len() < self.limit && weight < BATCH_WEIGHT {
                             next = queue.try_recv().ok();
                         }
                     }
@@ -148,6 +153,7 @@ impl Desk {
                 }
             }
             self.commit(&mut batch);
+            weight = 0;
             if self.noted.elapsed() >= NOTE_EVERY {
                 self.write_notes();
                 self.shorten_wal();

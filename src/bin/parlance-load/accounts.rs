@@ -1,6 +1,7 @@
 //! Signing accounts in, many at a time.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,12 +19,17 @@ const AT_ONCE: usize = 48;
 /// Passwords cost the node about 0.1 s each, and all connections wait for the same cores.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Signs in the first `count` accounts of the prefix, in their order.
-pub async fn sign_in(common: &Common, node: &Rc<Node>, count: usize) -> Result<Vec<Account>> {
+/// Signs in these accounts of the prefix, in their order.
+pub async fn sign_in(
+    common: &Common,
+    node: &Rc<Node>,
+    accounts: Range<usize>,
+) -> Result<Vec<Account>> {
+    let count = accounts.len();
     eprintln!("signing in {count} accounts");
-    let next = Cell::new(0);
+    let next = Cell::new(accounts.start);
     let crew = (0..AT_ONCE.min(count))
-        .map(|nth| sign_in_some(common, Http::new(Rc::clone(node), nth), &next, count));
+        .map(|nth| sign_in_some(common, Http::new(Rc::clone(node), nth), &next, accounts.end));
     let mut signed_in: Vec<(usize, Account)> =
         try_join_all(crew).await?.into_iter().flatten().collect();
     signed_in.sort_unstable_by_key(|(index, _)| *index);
@@ -34,14 +40,14 @@ async fn sign_in_some(
     common: &Common,
     mut http: Http,
     next: &Cell<usize>,
-    count: usize,
+    end: usize,
 ) -> Result<Vec<(usize, Account)>> {
     let proof = common
         .code
         .as_deref()
         .map_or(Proof::Password(&common.password), Proof::Code);
     let mut done = Vec::new();
-    while next.get() < count {
+    while next.get() < end {
         let index = next.replace(next.get() + 1);
         let name = format!("{}{index:08}", common.accounts_prefix);
         let account = timeout(PATIENCE, common.dialect.sign_in(&mut http, &name, proof)).await;

@@ -35,7 +35,7 @@ pub struct Args {
 }
 
 /// The flags that every scenario understands.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub struct Common {
     /// Address of the node; plain HTTP only
     #[arg(long, global = true, default_value = "http://127.0.0.1:8080")]

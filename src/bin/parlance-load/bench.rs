@@ -1,7 +1,8 @@
-//! What everything in a run shares. One thread runs all of it, hence cells instead of locks; no
+//! What everything on one thread of a run shares, hence cells instead of locks; no
 //! borrow outlives a call.
 
 use std::cell::{Cell, RefCell, RefMut};
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -58,10 +59,14 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Checks what can be checked and signs the accounts in. Each account may have a socket, beside
-    /// `connections` for requests.
-    pub async fn prepare(common: &Common, accounts: usize, connections: usize) -> Result<Rc<Self>> {
-        open_files::require(accounts + connections)?;
+    /// Checks what can be checked and signs in these accounts of the prefix. Each may have a socket,
+    /// beside `connections` for requests.
+    pub async fn prepare(
+        common: &Common,
+        accounts: Range<usize>,
+        connections: usize,
+    ) -> Result<Rc<Self>> {
+        open_files::require(accounts.end + connections)?;
         let server = common.pid.map(Server::watch).transpose()?;
         let node = Rc::new(Node::from_url(&common.url)?);
         let accounts = accounts::sign_in(common, &node, accounts).await?;

@@ -19,13 +19,12 @@ pub async fn run(common: &Common, direct: &Direct) -> Result<Report> {
     let connections = sending
         .connections
         .unwrap_or(direct.sessions.min(MOST_CONNECTIONS));
-    let bench = Bench::prepare(common, direct.sessions, connections).await?;
+    let bench = Bench::prepare(common, 0..direct.sessions, connections).await?;
     let before = bench.rss_bytes()?;
     let _sessions = sessions::open(&bench, 0..direct.sessions, sessions::AT_ONCE).await?;
     let report = Report::of_sessions("direct", direct.sessions, &bench, before)?;
     let traffic = Traffic {
         plan: Plan::Pairs {
-            first: 0,
             accounts: direct.sessions,
         },
         pace: sending.rate,

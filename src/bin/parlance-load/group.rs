@@ -20,7 +20,7 @@ const WINDOW: usize = 64;
 pub async fn run(common: &Common, group: &Group) -> Result<Report> {
     let sending = &group.sending;
     let connections = sending.connections.unwrap_or(MOST_CONNECTIONS);
-    let bench = Bench::prepare(common, group.members, connections).await?;
+    let bench = Bench::prepare(common, 0..group.members, connections).await?;
     let mut http = Http::new(Rc::clone(&bench.node), 0);
     let owner = &bench.accounts[0];
     let others: Vec<u64> = bench.accounts[1..]

@@ -13,7 +13,7 @@ use crate::sessions;
 /// Opens the sessions, holds them, and compares the node's memory with that before the first was
 /// opened, all accounts existing.
 pub async fn run(common: &Common, idle: &Idle) -> Result<Report> {
-    let bench = Bench::prepare(common, idle.sessions, 0).await?;
+    let bench = Bench::prepare(common, 0..idle.sessions, 0).await?;
     let before = bench.rss_bytes()?;
     let _sessions = sessions::open(&bench, 0..idle.sessions, sessions::AT_ONCE).await?;
     eprintln!("holding them for {} s", idle.hold);

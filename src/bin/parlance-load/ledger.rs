@@ -194,13 +194,7 @@ mod tests {
 
     #[test]
     fn an_acknowledged_message_that_nobody_heard_is_missing() {
-        let mut books = ledger(
-            Plan::Pairs {
-                first: 0,
-                accounts: 2,
-            },
-            3,
-        );
+        let mut books = ledger(Plan::Pairs { accounts: 2 }, 3);
         books.acknowledge(0, 0, 10);
         books.acknowledge(1, 0, 10);
         books.hear(1, 0, 0, 20);
@@ -214,13 +208,7 @@ mod tests {
 
     #[test]
     fn a_second_delivery_is_doubled_and_a_wrong_one_astray() {
-        let mut books = ledger(
-            Plan::Pairs {
-                first: 0,
-                accounts: 2,
-            },
-            1,
-        );
+        let mut books = ledger(Plan::Pairs { accounts: 2 }, 1);
         books.hear(0, 1, 0, 1);
         books.hear(0, 1, 0, 2);
         books.hear(0, 0, 0, 3);

@@ -5,7 +5,7 @@
 //! It knows the node only through its public HTTP API and sockets, so a figure it prints is one
 //! that any client would see. It shares its machine with the node under test, so every cycle it
 //! burns is missing in the figure. That is why its HTTP and WebSocket clients are written by hand
-//! although good libraries exist: one thread, one runtime, no locks, reused buffers, no allocation
+//! although good libraries exist: one thread and runtime, no locks, reused buffers, no allocation
 //! and no JSON parsing per message. A message carries its identity as text in its body ([`mark`]),
 //! which a substring search finds again in whatever frame the node pushes.
 //!
@@ -14,6 +14,7 @@
 //! | `idle` `direct` `group` `storm` | the scenarios, one file each |
 //! | `bench` | what a run shares: the node, the accounts, the ledgers, the clock |
 //! | `flow`, `plan`, `ledger`, `mark` | sending at a pace; who writes to whom; the books; the identity of a message |
+//! | `bystanders` | the others in a storm, on a thread of their own |
 //! | `sessions`, `accounts` | opening sockets, signing in |
 //! | `dialect`, `freeim` | how requests look in a dialect |
 //! | `http`, `ws`, `node` | bytes on connections |
@@ -22,6 +23,7 @@
 mod accounts;
 mod args;
 mod bench;
+mod bystanders;
 mod dialect;
 mod direct;
 mod flow;

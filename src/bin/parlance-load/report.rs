@@ -145,12 +145,12 @@ impl Report {
         Ok(self.with_losses(bench))
     }
 
-    /// Adds what went wrong in the whole run.
+    /// Adds what went wrong on this bench in the whole run.
     pub fn with_losses(mut self, bench: &Bench) -> Self {
-        self.lost = bench.total(|ledger| ledger.missing());
-        self.duplicated = bench.total(|ledger| ledger.duplicated);
-        self.strayed = bench.total(|ledger| ledger.strayed);
-        self.sessions_ended = bench.sessions_ended();
+        self.lost += bench.total(|ledger| ledger.missing());
+        self.duplicated += bench.total(|ledger| ledger.duplicated);
+        self.strayed += bench.total(|ledger| ledger.strayed);
+        self.sessions_ended += bench.sessions_ended();
         self
     }
 

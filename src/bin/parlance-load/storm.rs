@@ -9,37 +9,32 @@ use tokio::time::sleep;
 use crate::Result;
 use crate::args::{Common, Pace, Storm};
 use crate::bench::Bench;
-use crate::flow::{self, DELIVERY_PATIENCE, Flow, Limit, Measured, Traffic};
+use crate::bystanders::{self, Bystanders};
+use crate::flow::{Flow, Limit, Traffic};
 use crate::plan::Plan;
 use crate::report::{Report, StormFigures};
 use crate::sessions;
 
 /// Accounts that stay online and write to each other; an even number.
 const BYSTANDERS: usize = 50;
-/// Connections for each of the two flows.
+/// Accounts that write to those who are away.
+const WRITERS: usize = 50;
+/// Connections they write over.
 const CONNECTIONS: usize = 16;
 
 /// Opens all sessions, lets the bystanders write, cuts, writes to the absent, reconnects, and waits
 /// until they have everything.
 pub async fn run(common: &Common, storm: &Storm) -> Result<Report> {
     let crowd = 0..storm.sessions;
-    let everybody = storm.sessions + BYSTANDERS;
-    let bench = Bench::prepare(common, everybody, 2 * CONNECTIONS).await?;
+    let everybody = storm.sessions + WRITERS;
+    let connections = CONNECTIONS + BYSTANDERS + bystanders::CONNECTIONS;
+    let bench = Bench::prepare(common, 0..everybody, connections).await?;
     let before = bench.rss_bytes()?;
-    let _bystanders = sessions::open(&bench, crowd.end..everybody, sessions::AT_ONCE).await?;
     let crowded = sessions::open(&bench, crowd.clone(), storm.concurrency).await?;
-    let mut report = Report::of_sessions("storm", everybody, &bench, before)?;
-    report.sessions = storm.sessions;
+    let idle = Report::of_sessions("storm", storm.sessions, &bench, before)?;
 
-    let cpu = bench.cpu_micros()?;
-    let plan = Plan::Pairs {
-        first: storm.sessions,
-        accounts: BYSTANDERS,
-    };
-    let mut steady = Flow::start(
-        &bench,
-        traffic(plan, Pace::PerSecond(storm.rate), Limit::NONE),
-    )?;
+    let accounts = everybody..everybody + BYSTANDERS;
+    let steady = Bystanders::start(common, accounts, storm.rate).await?;
     sleep(Duration::from_secs(common.warmup)).await;
     sessions::cut(crowded).await;
     eprintln!("cut {} sessions", storm.sessions);
@@ -49,40 +44,32 @@ pub async fn run(common: &Common, storm: &Storm) -> Result<Report> {
     let _back = sessions::open(&bench, crowd, storm.concurrency).await?;
     let connected = bench.clock.micros();
     missed.delivered(Duration::from_secs(storm.patience)).await;
-    steady.stop();
-    steady.sent().await;
-    steady.delivered(DELIVERY_PATIENCE).await;
-    let measured = Measured {
-        phase: steady.phase(),
-        cpu_micros: flow::spent(cpu, bench.cpu_micros()?),
-    };
 
+    let mut report = steady.stop().await?.with_losses(&bench);
+    report.scenario = idle.scenario;
+    report.sessions = idle.sessions;
+    report.server.rss_bytes_per_session = idle.server.rss_bytes_per_session;
     report.storm = Some(figures(&bench, missed.phase(), begin, connected));
-    report.with_messages(&bench, &measured)
+    Ok(report)
 }
 
 /// Every cut session gets its messages while it is away.
 async fn write_to_absent(bench: &Rc<Bench>, storm: &Storm) -> Result<Flow> {
-    let plan = Plan::Absent {
-        absent: storm.sessions,
-        writers: BYSTANDERS,
-    };
-    let limit = Limit::messages(storm.missed * storm.sessions as u64);
-    let mut missed = Flow::start(bench, traffic(plan, Pace::Max, limit))?;
-    missed.sent().await;
-    Ok(missed)
-}
-
-fn traffic(plan: Plan, pace: Pace, limit: Limit) -> Traffic {
-    Traffic {
-        plan,
-        pace,
-        limit,
+    let traffic = Traffic {
+        plan: Plan::Absent {
+            absent: storm.sessions,
+            writers: WRITERS,
+        },
+        pace: Pace::Max,
+        limit: Limit::messages(storm.missed * storm.sessions as u64),
         connections: CONNECTIONS,
         window: None,
         size: 0,
         client_ids: false,
-    }
+    };
+    let mut missed = Flow::start(bench, traffic)?;
+    missed.sent().await;
+    Ok(missed)
 }
 
 fn figures(bench: &Bench, missed: usize, begin: u64, connected: u64) -> StormFigures {

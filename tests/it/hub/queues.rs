@@ -7,19 +7,25 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use parlance::config::Config;
 
-/// Ten messages come at once while the writer is held up and four may wait: six are refused at once, four are stored later.
-async fn four_of_ten_find_room(change: impl FnOnce(&mut Config)) {
+/// Messages of so many bytes come at once, ten more than may wait while the writer is held up: ten are refused at once, the
+/// others are stored later.
+async fn those_who_find_no_room_are_refused(
+    room: usize,
+    bytes: usize,
+    change: impl FnOnce(&mut Config),
+) {
     let node = TestNode::with(change).await;
     let [alice, bob] = node.users(["alice", "bob"]).await;
     let mut socket = bob.connect().await;
     let held = hold(&node.services().core.store).await;
     let (alice, bob) = (&alice, &bob);
     let send = |n| async move {
-        let message = to_account(bob, &format!("message {n}"));
+        let mut message = to_account(bob, &format!("message {n}"));
+        message["body"] = "x".repeat(bytes).into();
         alice.post("/chat/send", message).await
     };
-    let mut answers: FuturesUnordered<_> = (0..10).map(send).collect();
-    for _ in 0..6 {
+    let mut answers: FuturesUnordered<_> = (0..room + 10).map(send).collect();
+    for _ in 0..10 {
         answers.next().await.unwrap().fails(BUSY);
     }
     drop(held);
@@ -28,8 +34,8 @@ async fn four_of_ten_find_room(change: impl FnOnce(&mut Config)) {
         taken.push(number(answer.succeeds(SENT)));
     }
     taken.sort();
-    assert_eq!(taken.len(), 4);
-    assert_eq!(hear(&mut socket, 4).await, taken);
+    assert_eq!(taken.len(), room);
+    assert_eq!(hear(&mut socket, room).await, taken);
     socket.is_quiet().await;
     assert_eq!(numbers(&history(alice, bob.id).await), taken);
     let next = alice.say(bob, "there is room again").await;
@@ -38,10 +44,17 @@ async fn four_of_ten_find_room(change: impl FnOnce(&mut Config)) {
 
 #[tokio::test]
 async fn a_conversation_with_too_much_waiting_is_busy() {
-    four_of_ten_find_room(|config| config.session.home_queue = 4).await;
+    those_who_find_no_room_are_refused(4, 1, |config| config.session.home_queue = 4).await;
 }
 
 #[tokio::test]
 async fn a_writer_with_too_much_waiting_is_busy() {
-    four_of_ten_find_room(|config| config.database.queue = 4).await;
+    those_who_find_no_room_are_refused(4, 1, |config| config.database.queue = 4).await;
+}
+
+#[tokio::test]
+async fn a_writer_with_too_many_bytes_waiting_is_busy() {
+    // Each counts as 61 KiB: sixteen fit into one MiB.
+    let change = |config: &mut Config| config.database.queue_mib = 1;
+    those_who_find_no_room_are_refused(16, 60 << 10, change).await;
 }

@@ -14,6 +14,7 @@ on_both_backends!(
     many_at_once_get_places_without_gaps_and_ascending_ids,
     what_waits_is_committed_together_and_a_batch_has_a_limit,
     answers_come_in_the_order_of_commits,
+    a_batch_stays_within_what_a_server_takes_as_one_statement,
     ids_and_places_go_on_after_a_restart,
     a_full_queue_answers_busy_and_stores_nothing,
     closing_writes_what_waits_and_refuses_the_rest,
@@ -78,6 +79,19 @@ async fn answers_come_in_the_order_of_commits(backend: Backend) {
     let answered = answered.lock().unwrap();
     assert_eq!(answered.len(), 300);
     assert!(answered.is_sorted_by(|a, b| a < b));
+}
+
+async fn a_batch_stays_within_what_a_server_takes_as_one_statement(backend: Backend) {
+    let bench = Bench::with(backend, |config| config.batch = 1000);
+    let hold = bench.hold().await;
+    let place = direct(0, 1);
+    let long = "x".repeat(250_000);
+    let answers = (0..100).map(|_| bench.queue(place, account(0), &long).unwrap());
+    let answers = Vec::from_iter(answers);
+    drop(hold);
+    assert!(all(answers).await.iter().all(Result::is_ok));
+    // Together they are 25 MB; a batch ends with the message that brings it to 4 MiB.
+    assert_eq!(bench.batches(), 6);
 }
 
 async fn ids_and_places_go_on_after_a_restart(backend: Backend) {
