@@ -7,21 +7,14 @@ pub use changes::persist;
 pub use creation::{NewChannel, insert};
 
 use super::conn::AnyConnection;
-use super::like_escape;
 use super::schema::{accounts, channel_members, channels, contacts};
+use super::text::{holding, lower};
 use crate::domain::channel::{Roster, Seat};
 use crate::domain::{AccountId, Channel, ChannelFlags, ChannelId, Member, Role};
 use crate::error::Result;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use std::collections::HashMap;
-
-mod sql {
-    diesel::prelude::define_sql_function! {
-        /// Lower case; SQLite knows only the letters of ASCII.
-        fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-    }
-}
 
 type Backend = <AnyConnection as Connection>::Backend;
 
@@ -211,10 +204,7 @@ pub fn common(conn: &mut AnyConnection, a: AccountId, b: AccountId) -> Result<Ve
 
 /// The channels whose name holds `text` in whatever case, and the channel `id`.
 fn matching(text: &str, id: Option<ChannelId>) -> channels::BoxedQuery<'static, Backend> {
-    let pattern = format!("%{}%", like_escape(text));
-    let named = sql::lower(channels::name)
-        .like(sql::lower(pattern))
-        .escape('!');
+    let named = lower(channels::name).like(lower(holding(text))).escape('!');
     // No channel has the id 0.
     let numbered = channels::id.eq(id.map_or(0, |id| id.0));
     channels::table

@@ -135,20 +135,27 @@ pub(super) fn insert(conn: &mut AnyConnection, new: &[Arc<Message>]) -> Result<(
     Ok(())
 }
 
-/// The highest id given out so far. On a server this waits for a commit that is still under way on a connection we lost, so
-/// that afterwards it is known which way it went.
-pub(super) fn last_id(conn: &mut AnyConnection) -> Result<i64> {
-    let last = messages::table
-        .select(messages::id)
-        .order(messages::id.desc())
-        .limit(1);
-    let last: Option<i64> = match conn {
-        AnyConnection::Sqlite(c) => last.get_result(c).optional()?,
-        // The rows of an open transaction are locked; without asking for the lock they would merely be overlooked.
-        #[cfg(feature = "mysql")]
-        AnyConnection::Mysql(c) => last.for_update().get_result(c).optional()?,
-    };
+/// The highest id given out so far.
+fn last_id(conn: &mut AnyConnection) -> Result<i64> {
+    let last: Option<i64> = messages::table.select(max(messages::id)).first(conn)?;
     Ok(last.unwrap_or(0))
+}
+
+/// The highest id given out so far, final: on a server this waits for a commit that is still under way on a connection that
+/// was lost.
+pub(super) fn settled_last_id(conn: &mut AnyConnection) -> Result<i64> {
+    // An open transaction has its rows locked; who does not ask for the lock overlooks them.
+    #[cfg(feature = "mysql")]
+    if let AnyConnection::Mysql(conn) = conn {
+        let last = messages::table
+            .select(messages::id)
+            .order(messages::id.desc())
+            .limit(1)
+            .for_update();
+        let last: Option<i64> = last.get_result(conn).optional()?;
+        return Ok(last.unwrap_or(0));
+    }
+    last_id(conn)
 }
 
 /// The last place of each conversation; those without messages are missing.
@@ -392,7 +399,7 @@ pub fn search(
     if let Some(text) = text {
         query = query.filter(
             messages::content
-                .like(format!("%{}%", super::like_escape(text)))
+                .like(super::text::holding(text))
                 .escape('!'),
         );
     }

@@ -26,6 +26,7 @@ mod room;
 pub mod schema;
 pub mod settings;
 pub mod signup_addresses;
+mod text;
 pub mod writer;
 
 pub use conn::AnyConnection;
@@ -53,16 +54,4 @@ pub fn is_taken(error: &Error) -> bool {
         cause,
         Some(Cause::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
     )
-}
-
-/// Escapes the wildcards of a `LIKE` pattern; use with `.escape('!')`.
-pub(crate) fn like_escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '!' | '%' | '_') {
-            out.push('!');
-        }
-        out.push(c);
-    }
-    out
 }

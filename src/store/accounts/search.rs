@@ -5,16 +5,9 @@ use crate::domain::time::Millis;
 use crate::domain::{Account, AccountId};
 use crate::error::Result;
 use crate::store::conn::AnyConnection;
-use crate::store::like_escape;
 use crate::store::schema::accounts;
+use crate::store::text::{holding, lower};
 use diesel::prelude::*;
-
-mod sql {
-    diesel::prelude::define_sql_function! {
-        /// Lower case; SQLite knows only the letters of ASCII.
-        fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-    }
-}
 
 /// By what accounts can be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,14 +99,14 @@ pub fn page(
     offset: i64,
     limit: i64,
 ) -> Result<(Vec<AccountRecord>, i64)> {
-    let pattern = format!("%{}%", like_escape(text));
+    let pattern = holding(text);
     let id = number(text, &[SearchColumn::Id]).unwrap_or(0);
     let found = || {
-        let named = sql::lower(accounts::name)
-            .like(sql::lower(pattern.clone()))
+        let named = lower(accounts::name)
+            .like(lower(pattern.clone()))
             .escape('!');
-        let called = sql::lower(accounts::nickname)
-            .like(sql::lower(pattern.clone()))
+        let called = lower(accounts::nickname)
+            .like(lower(pattern.clone()))
             .escape('!');
         let mailed = accounts::email.like(pattern.to_lowercase()).escape('!');
         let dialled = accounts::mobile.like(pattern.clone()).escape('!');

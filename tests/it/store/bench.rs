@@ -64,6 +64,7 @@ impl Bench {
     }
 
     /// Opens another store on the same database, reached by another way.
+    #[cfg(feature = "mysql")]
     pub fn redirect(&mut self, url: &str) {
         self.store = Store::open(&self.config, url).unwrap();
     }
