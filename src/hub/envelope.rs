@@ -66,3 +66,35 @@ impl Envelope {
         self.frames[slot as usize].get_or_init(render).clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::AccountId;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    #[test]
+    fn a_frame_of_a_slot_is_rendered_once_however_many_ask() {
+        let event = Event::Presence {
+            account: AccountId::FIRST,
+            online: true,
+        };
+        let envelope = Envelope::new(event, 0);
+        let rendered = AtomicUsize::new(0);
+        let ask = |slot: Slot, text: &str| {
+            envelope.frame(slot, || {
+                rendered.fetch_add(1, Ordering::Relaxed);
+                Frame::Text(text.into())
+            })
+        };
+        for (slot, text) in [(Slot::FreeimJson, "json"), (Slot::FreeimProto, "protobuf")] {
+            thread::scope(|threads| {
+                for _ in 0..8 {
+                    threads.spawn(|| assert_eq!(ask(slot, text), Frame::Text(text.into())));
+                }
+            });
+        }
+        assert_eq!(rendered.into_inner(), 2);
+    }
+}

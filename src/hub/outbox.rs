@@ -242,10 +242,13 @@ mod tests {
     use futures_util::{FutureExt, StreamExt};
 
     fn outbox(frames: usize) -> Arc<Outbox> {
-        let limits = Limits {
+        with_limits(Limits {
             frames,
             bytes: 1 << 20,
-        };
+        })
+    }
+
+    fn with_limits(limits: Limits) -> Arc<Outbox> {
         Arc::new(Outbox::new(
             AccountId(1),
             SessionId(1),
@@ -297,5 +300,39 @@ mod tests {
             outgoing.next().now_or_never().map(|b| b.map(|b| b.len())),
             Some(Some(1))
         );
+    }
+
+    #[test]
+    fn what_nobody_takes_is_held_up_to_the_limits_and_let_go_when_it_is_more() {
+        let weight = envelope().weight();
+        for (frames, bytes, most) in [
+            (4, 1 << 20, 4),
+            (100, 4 * weight, 4),
+            (100, 5 * weight - 1, 4),
+            // One is let in however long it is.
+            (100, 1, 1),
+        ] {
+            for live in [false, true] {
+                let outbox = with_limits(Limits { frames, bytes });
+                if live {
+                    assert!(outbox.go_live());
+                }
+                let envelopes: Vec<_> = (0..40).map(|_| envelope()).collect();
+                let held = || {
+                    let held = envelopes.iter().filter(|e| Arc::strong_count(e) > 1);
+                    held.count()
+                };
+                let mut peak = 0_usize;
+                for envelope in &envelopes {
+                    outbox.push(envelope);
+                    peak = peak.max(held());
+                }
+                assert_eq!(
+                    (peak, held()),
+                    (most, 0),
+                    "{frames} frames, {bytes} bytes, live: {live}"
+                );
+            }
+        }
     }
 }

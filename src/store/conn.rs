@@ -122,6 +122,11 @@ impl AnyConnection {
         }
     }
 
+    /// Whether the other end is there.
+    pub(super) fn answers(&mut self) -> QueryResult<()> {
+        diesel::sql_query("SELECT 1").execute(self).map(drop)
+    }
+
     /// Ends another connection of ours that may still look alive to the server, with the locks it holds.
     pub(super) fn end(&mut self, thread: i64) {
         // Mostly it has ended by itself, which is as good.

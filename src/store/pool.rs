@@ -6,7 +6,6 @@ use super::writer::{Append, Job, Writer};
 use crate::config::Database;
 use crate::domain::{AccountId, MessageId};
 use crate::error::{Error, ErrorKind, Result};
-use diesel::prelude::*;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -24,10 +23,7 @@ impl r2d2::ManageConnection for Manager {
     }
 
     fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), Self::Error> {
-        diesel::sql_query("SELECT 1")
-            .execute(conn)
-            .map(drop)
-            .map_err(diesel::r2d2::Error::QueryError)
+        conn.answers().map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, conn: &mut AnyConnection) -> bool {

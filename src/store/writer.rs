@@ -307,8 +307,8 @@ impl Desk {
             .connect(self.cache_kib)
             .map_err(Error::internal)
             .and_then(|mut conn| {
-                if let Some(lost) = self.log.thread {
-                    conn.end(lost);
+                if let Some(thread) = self.log.lost() {
+                    conn.end(thread);
                 }
                 Log::open(conn)
             });

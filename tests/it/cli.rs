@@ -4,6 +4,7 @@ use crate::support::program::{Program, parlance, run, run_with_input};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Output;
 use tempfile::{TempDir, tempdir};
@@ -175,6 +176,23 @@ async fn the_first_start_alone_prints_the_administrators_password() {
     let (status, rest) = second.terminate().await;
     assert!(status.success());
     assert_eq!(rest, "", "a later start prints its address alone");
+}
+
+#[tokio::test]
+async fn two_fresh_nodes_have_no_secret_in_common() {
+    let mut secrets = BTreeSet::new();
+    for _ in 0..2 {
+        let dir = tempdir().unwrap();
+        let mut node = Program::start(&mut node(&dir)).await;
+        let line = node.line().await.expect("no password");
+        secrets.insert(password(&line).into_bytes());
+        for key in ["login.key", "upload.key"] {
+            let key = std::fs::read(dir.path().join("data").join(key)).unwrap();
+            assert!(key.len() >= 32);
+            secrets.insert(key);
+        }
+    }
+    assert_eq!(secrets.len(), 6);
 }
 
 #[tokio::test]

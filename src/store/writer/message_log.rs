@@ -17,7 +17,7 @@ const HEADS: usize = 262_144;
 pub(super) struct Log {
     pub(super) conn: AnyConnection,
     /// What the server calls the connection.
-    pub(super) thread: Option<i64>,
+    thread: Option<i64>,
     last_id: i64,
     last_at: time::Millis,
     heads: HashMap<ConversationId, i64>,
@@ -39,6 +39,12 @@ impl Log {
         use diesel::connection::TransactionManager;
         type Transactions = <AnyConnection as diesel::Connection>::TransactionManager;
         Transactions::is_broken_transaction_manager(&mut self.conn)
+    }
+
+    /// What the server calls the connection, when it no longer answers here.
+    pub(super) fn lost(&mut self) -> Option<i64> {
+        let thread = self.thread?;
+        self.conn.answers().is_err().then_some(thread)
     }
 
     pub(super) fn take_ids(&mut self, count: usize) -> Range<i64> {

@@ -483,3 +483,15 @@ async fn a_token_names_its_account() {
     let me = ann.get("/me/info", json!({})).await;
     assert_eq!(me.succeeds("")["account"]["id"], claims(&ann.token)["id"]);
 }
+
+#[tokio::test]
+async fn a_token_of_another_node_is_refused() {
+    let (node, other) = (TestNode::start().await, TestNode::start().await);
+    let theirs = other.register("ann").await;
+    let ours = node.register("ann").await;
+    // Only the signature tells them apart.
+    assert_eq!(ours.id, theirs.id);
+    theirs.get("/me/info", json!({})).await.succeeds("");
+    let foreign = ours.at(&other);
+    foreign.get("/me/info", json!({})).await.fails(LOG_IN);
+}

@@ -236,7 +236,10 @@ async fn nobody_uploads_without_a_token_of_this_node() {
     let good = token(&ann).await;
     let mut forged = good.clone();
     forged.replace_range(..1, "X");
-    for token in ["", "a:b:c", &forged, &ann.token, &good[..good.len() - 8]] {
+    let elsewhere = TestNode::start().await;
+    let foreign = token(&elsewhere.register("ann").await).await;
+    let cut_off = &good[..good.len() - 8];
+    for token in ["", "a:b:c", &forged, &foreign, &ann.token, cut_off] {
         let answer = upload(&node, form(token, "x.png", b"x")).await;
         assert_eq!(answer.status, 401, "{}", answer.text());
     }

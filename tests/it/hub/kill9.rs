@@ -3,6 +3,7 @@
 
 mod crowd;
 
+use crate::support::database::{Backend, Database};
 use crate::support::eventually::eventually;
 use crate::support::program::{Program, parlance};
 use crowd::{Crowd, Ledger, Logs, Member};
@@ -24,12 +25,13 @@ async fn kill_9_under_load_neither_loses_nor_doubles_an_acknowledged_message() {
     let rounds = std::env::var("PARLANCE_KILL9_ROUNDS");
     let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().expect("a number of rounds"));
     let dir = tempfile::tempdir().unwrap();
-    let mut node = start(dir.path()).await;
+    let database = Database::create(Backend::chosen(), dir.path());
+    let mut node = start(dir.path(), &database).await;
     let mut crowd = Crowd::gather(&node).await;
     for _ in 0..rounds {
         talk(&crowd.ledger).await;
         node.kill().await;
-        node = start(dir.path()).await;
+        node = start(dir.path(), &database).await;
         crowd.meet_at(node.address());
     }
     talk(&crowd.ledger).await;
@@ -50,12 +52,13 @@ async fn kill_9_under_load_neither_loses_nor_doubles_an_acknowledged_message() {
     }
     let (status, _) = node.terminate().await;
     assert!(status.success());
-    check_stored(dir.path(), &logs).await;
+    check_stored(&database, &logs).await;
 }
 
-async fn start(dir: &Path) -> Program {
+async fn start(dir: &Path, database: &Database) -> Program {
     let mut command = parlance(dir, &["--listen", "127.0.0.1:0"]);
     command
+        .env("PARLANCE__DATABASE__URL", database.url())
         .env("PARLANCE__LOG__LEVEL", "error")
         .env("PARLANCE__AUTH__BCRYPT_COST", "4")
         .env("PARLANCE__AUTH__FIXED_CODE", crowd::CODE);
@@ -97,9 +100,8 @@ fn check_heard(ledger: &Ledger, member: &Member) {
 }
 
 /// The log itself has each message at its own place, without gaps.
-async fn check_stored(dir: &Path, logs: &Logs) {
-    let url = format!("sqlite:{}", dir.join("data/parlance.db").display());
-    let store = Store::open(&Config::default().database, &url).unwrap();
+async fn check_stored(database: &Database, logs: &Logs) {
+    let store = Store::open(&Config::default().database, database.url()).unwrap();
     for (key, log) in logs {
         let slice = Slice {
             conversation: *key,

@@ -1,6 +1,10 @@
 //! Everything live: what a fault costs, who is told what, and what slow peers, full queues and stops do.
 
+mod by_hand;
 mod crashes;
+mod encodings;
+mod floods;
+mod going_live;
 mod kill9;
 mod membership;
 mod passivation;

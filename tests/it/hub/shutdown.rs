@@ -1,13 +1,18 @@
 //! A stop: what was accepted is finished, everybody is told, and nobody can hold it up.
 
+use super::slow_peers::{LONG, connect_deaf};
 use super::{SENT, history, number, numbers, to_account};
 use crate::store::bench::hold;
 use crate::support::eventually::eventually;
-use crate::support::http::{send, try_send};
-use crate::support::{TestNode, User};
+use crate::support::http::{BASE, send, try_send};
+use crate::support::{PATIENCE, TestNode, User};
 use futures_util::future::join_all;
+use parlance::domain::AccountId;
 use reqwest::{Method, RequestBuilder};
+use serde_json::json;
 use std::cell::RefCell;
+use std::io::{Read, Write};
+use std::net;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
@@ -115,4 +120,80 @@ async fn connections_that_say_nothing_hold_a_stop_up_no_longer_than_allowed() {
     let began = Instant::now();
     node.stop();
     assert!(began.elapsed() < SOON, "it took {:?}", began.elapsed());
+}
+
+/// A change of somebody's name, in two parts.
+const CHANGE: [&str; 2] = [r#"{"nickname":"#, r#""Alice the Second"}"#];
+
+/// Sends the first part of a change. The node is reading it by then, and waits for the second.
+fn begin_to_change(who: &User) -> net::TcpStream {
+    const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut stream = net::TcpStream::connect(who.address()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head = format!(
+        "PUT {BASE}/me/update/info HTTP/1.1\r\nHost: node\r\nAuthorization: {}\r\nConnection: close\r\n\
+         Expect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        who.token,
+        CHANGE.concat().len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; GO_ON.len()];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(answer, GO_ON);
+    stream.write_all(CHANGE[0].as_bytes()).unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_holds_a_stop_up_no_longer_than_allowed() {
+    let mut node = TestNode::with(|config| config.server.shutdown_seconds = 2).await;
+    let alice = node.register("alice").await;
+    let _unfinished = begin_to_change(&alice);
+    let began = Instant::now();
+    node.stop();
+    assert!(began.elapsed() < SOON, "it took {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_request_that_ends_while_the_node_stops_is_answered_and_takes_effect() {
+    let mut node = TestNode::start().await;
+    let alice = node.register("alice").await;
+    let witness = alice.connect().await;
+    let mut change = begin_to_change(&alice);
+    node.begin_to_stop();
+    assert_eq!(witness.closed().await, Some(1001));
+    change.write_all(CHANGE[1].as_bytes()).unwrap();
+    let mut answer = String::new();
+    change.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("设置成功"), "{answer}");
+
+    let node = node.restart().await;
+    let me = alice.at(&node).get("/me/info", json!({})).await;
+    assert_eq!(me.succeeds("")["account"]["nickname"], "Alice the Second");
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_no_bytes_is_cut_when_half_of_the_time_is_over() {
+    let allowed = Duration::from_secs(8);
+    let mut node = TestNode::with(|config| {
+        config.server.shutdown_seconds = allowed.as_secs();
+        // Nothing but the stop ends his session.
+        config.session.outbox_frames = 100_000;
+        config.session.outbox_kib = 1024 * 1024;
+        config.session.stall_seconds = 600;
+    })
+    .await;
+    let [alice, bob] = node.users(["alice", "bob"]).await;
+    let _deaf = connect_deaf(&node, &bob);
+    let hub = &node.services().core.hub;
+    eventually(async || hub.is_online(AccountId(bob.id))).await;
+    // More than the operating system keeps for him.
+    let text = "x".repeat(LONG);
+    join_all((0..250).map(|_| alice.say(&bob, &text))).await;
+
+    let began = Instant::now();
+    node.stop();
+    let took = began.elapsed();
+    assert!(took >= allowed / 2, "he was told: it took {took:?}");
+    assert!(took < allowed, "he was not cut: it took {took:?}");
 }

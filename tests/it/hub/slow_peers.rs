@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// A text near the longest that may be said.
-const LONG: usize = 60_000;
+pub(super) const LONG: usize = 60_000;
 /// How soon a deaf peer must be gone.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// A client that shakes hands with as small a receive buffer as it gets, and then reads no more.
-fn connect_deaf(node: &TestNode, user: &User) -> TcpStream {
+pub(super) fn connect_deaf(node: &TestNode, user: &User) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_recv_buffer_size(1).unwrap();
     socket.connect(&node.address().into()).unwrap();

@@ -5,6 +5,8 @@ mod backlog;
 pub mod bench;
 mod client_ids;
 mod conversations;
+#[cfg(feature = "mysql")]
+mod durable;
 mod faults;
 #[cfg(feature = "mysql")]
 mod lost;

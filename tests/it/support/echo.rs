@@ -161,7 +161,8 @@ impl Wire for EchoWire {
     }
 }
 
-struct NoCommands;
+/// For peers that ask for nothing.
+pub struct NoCommands;
 
 impl Commands for NoCommands {
     fn heard(&self, _: Intent) {}

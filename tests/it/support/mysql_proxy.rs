@@ -31,6 +31,8 @@ pub struct Fault {
 struct Plan {
     next: Option<Fault>,
     refusals: usize,
+    /// What statements say, and what the server reads in its place; equally long.
+    pretence: Option<(String, String)>,
     /// Connections that the client believes ended and the server does not.
     half_open: Vec<TcpStream>,
 }
@@ -77,6 +79,12 @@ impl MysqlProxy {
     pub fn expect(&self, fault: Fault) {
         self.plan.lock().unwrap().next = Some(fault);
     }
+
+    /// Lets the server read a shorter text wherever a statement says `what`.
+    pub fn pretend(&self, what: &str, instead: &str) {
+        let padded = format!("{instead:<length$}", length = what.len());
+        self.plan.lock().unwrap().pretence = Some((what.to_owned(), padded));
+    }
 }
 
 impl Plan {
@@ -95,6 +103,16 @@ impl Plan {
         self.refusals = fault.refusals;
         self.next.take().map(|fault| fault.loss)
     }
+
+    fn rewrite(&self, packet: &mut [u8]) {
+        let Some((what, instead)) = &self.pretence else {
+            return;
+        };
+        let mut places = packet.windows(what.len());
+        if let Some(at) = places.position(|place| place == what.as_bytes()) {
+            packet[at..at + what.len()].copy_from_slice(instead.as_bytes());
+        }
+    }
 }
 
 async fn carry(mut client: TcpStream, mut server: TcpStream, plan: Arc<Mutex<Plan>>) {
@@ -104,7 +122,8 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, plan: Arc<Mutex<Pla
         tokio::select! {
             read = client.read(&mut up) => {
                 let Ok(length @ 1..) = read else { return };
-                let sent = &up[..length];
+                let sent = &mut up[..length];
+                plan.lock().unwrap().rewrite(sent);
                 let loss = if is_commit(sent) { plan.lock().unwrap().loses() } else { None };
                 match loss {
                     None => {
