@@ -94,8 +94,8 @@ fn run(directory: &Directory, told: &Receiver<Told>, deliveries: &AtomicU64) {
         };
         match next {
             Ok(told) => {
-                deliveries.fetch_add(told.audience.len() as u64, Ordering::Relaxed);
                 desk.tell(&told.audience, &Arc::new(told.envelope));
+                deliveries.fetch_add(told.audience.len() as u64, Ordering::Relaxed);
             }
             Err(RecvTimeoutError::Timeout) => desk.wake_waiting(),
             Err(RecvTimeoutError::Disconnected) => return desk.wake_waiting(),

@@ -1,5 +1,6 @@
 //! What was missed while nobody was there to hear it.
 
+use crate::support::eventually::eventually;
 use crate::support::socket::Socket;
 use crate::support::{TestNode, User};
 use serde_json::{Value, json};
@@ -196,6 +197,8 @@ async fn replaying_can_be_switched_off() {
     let node = TestNode::with(|config| config.freeim.replay = false).await;
     let [ann, bob] = node.users(["ann", "bob"]).await;
     ann.say(&bob, "missed").await;
+    // It is acknowledged first and told second; who connects in between hears it after all.
+    eventually(async || node.services().core.hub.deliveries() == 2).await;
     let mut socket = bob.connect().await;
     socket.is_quiet().await;
     ann.say(&bob, "heard").await;
