@@ -32,6 +32,12 @@ pub enum ErrorKind {
     CodesTooOften,
     /// The name belongs to another account.
     NameTaken,
+    /// The short number belongs to another account.
+    HandleTaken,
+    /// The account has chosen its short number already.
+    HandleFixed,
+    /// The account lets only devices in that it has confirmed.
+    DeviceUnproven,
     /// The name holds characters that are not allowed.
     NameNotAllowed,
     /// The invite code is unknown or locked.
@@ -66,8 +72,12 @@ pub enum ErrorKind {
     ContactsClosed,
     /// This account may not be added as a contact.
     ContactNotAllowed,
-    /// No such channel, or it was dissolved.
+    /// No such channel; where it does not matter, also one that was dissolved.
     ChannelUnknown,
+    /// The channel was dissolved.
+    ChannelDissolved,
+    /// Ordinary members may not add others to this channel.
+    InvitesClosed,
     /// The channel takes no new members.
     JoinClosed,
     /// The channel has as many members as it may have.
@@ -92,6 +102,8 @@ pub enum ErrorKind {
     TargetNotMember,
     /// The caller owns as many channels as allowed.
     ChannelQuota,
+    /// The caller has made as many channels today as allowed.
+    ChannelsPerDay,
     /// Creating channels is switched off.
     ChannelCreationClosed,
     /// Leaving channels is switched off.
@@ -102,6 +114,8 @@ pub enum ErrorKind {
     RevokeTooLate,
     /// The caller is muted in the channel.
     Muted,
+    /// The right to speak in the channel was taken from the caller.
+    Barred,
     /// The recipient has blocked the caller.
     BlockedByPeer,
     /// Messages follow each other too fast.

@@ -50,6 +50,8 @@ pub struct Account {
     pub email: Option<String>,
     /// Phone number.
     pub mobile: Option<String>,
+    /// A name chosen once, by which others find the account.
+    pub short_no: Option<String>,
     /// What it shows of itself.
     pub profile: Profile,
     /// Whether it may be used.

@@ -3,7 +3,7 @@
 mod change;
 mod roster;
 
-pub use change::{Change, Command};
+pub use change::{Change, Command, Reach};
 pub use roster::{Roster, Seat};
 
 use super::ids::{AccountId, ChannelId};
@@ -43,6 +43,12 @@ pub struct ChannelFlags {
     pub join_closed: bool,
     /// New members may read what was said before they came.
     pub history_open: bool,
+    /// Only managers and the owner may speak.
+    pub silenced: bool,
+    /// Ordinary members may not add others.
+    pub invites_closed: bool,
+    /// Ordinary members may pin messages; for the clients to heed.
+    pub pins_open: bool,
 }
 
 /// One channel.
@@ -80,6 +86,8 @@ pub struct Channel {
     pub created_at: Millis,
     /// When it last changed.
     pub updated_at: Millis,
+    /// The number of its last change, from the sequence that all records share.
+    pub version: i64,
 }
 
 /// One membership.
@@ -93,6 +101,12 @@ pub struct Member {
     pub alias: String,
     /// Muted until then.
     pub muted_until: Millis,
+    /// May not speak until somebody lifts it.
+    pub barred: bool,
+    /// Who brought them in, if anybody.
+    pub inviter: Option<AccountId>,
+    /// When they came.
+    pub joined_at: Millis,
 }
 
 /// The parts of a channel's description to change; `None` leaves a part as it is.
@@ -126,6 +140,12 @@ pub struct ChannelPatch {
     pub join_closed: Option<bool>,
     /// New switch, see [`ChannelFlags::history_open`].
     pub history_open: Option<bool>,
+    /// New switch, see [`ChannelFlags::silenced`].
+    pub silenced: Option<bool>,
+    /// New switch, see [`ChannelFlags::invites_closed`].
+    pub invites_closed: Option<bool>,
+    /// New switch, see [`ChannelFlags::pins_open`].
+    pub pins_open: Option<bool>,
 }
 
 /// What becomes of an owner who hands the channel over. Dialects differ.

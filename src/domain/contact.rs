@@ -36,6 +36,8 @@ pub enum RequestStatus {
 /// A request to become contacts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactRequest {
+    /// Its number.
+    pub id: i64,
     /// Who asks.
     pub from: AccountId,
     /// Who is asked.

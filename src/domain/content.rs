@@ -1,5 +1,6 @@
 //! What a message says, in terms every dialect can read.
 
+use super::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of content. The numbers are stored.
@@ -20,6 +21,12 @@ pub enum ContentKind {
     File = 6,
     /// Encrypted by the clients.
     Sealed = 7,
+    /// An account, to be looked at.
+    Card = 8,
+    /// A sticker or a moving picture.
+    Sticker = 9,
+    /// Something the node says about the conversation.
+    Notice = 10,
     /// A type only the sending dialect knows.
     Custom = 99,
 }
@@ -55,6 +62,21 @@ pub enum Content {
     },
     /// Encrypted by the clients: only the sending dialect's raw body has it.
     Sealed,
+    /// An account, to be looked at.
+    Card {
+        /// Which.
+        account: AccountId,
+        /// The name the sender knows it by.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+    },
+    /// A sticker or a moving picture.
+    Sticker(Medium),
+    /// Something the node says about the conversation, in the name of the account that caused it.
+    Notice {
+        /// The words.
+        text: String,
+    },
     /// A type only the sending dialect knows.
     Custom {
         /// The best readable text of it.
@@ -78,6 +100,32 @@ pub struct Medium {
     /// The sender's words beside it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// Bytes; 0 when unknown, as with the next three.
+    #[serde(skip_serializing_if = "is_unknown")]
+    pub size: i64,
+    /// How long it plays.
+    #[serde(skip_serializing_if = "is_unknown")]
+    pub seconds: i64,
+    /// Pixels across.
+    #[serde(skip_serializing_if = "is_unknown")]
+    pub width: i64,
+    /// Pixels down.
+    #[serde(skip_serializing_if = "is_unknown")]
+    pub height: i64,
+    /// Where a film's still picture can be fetched.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub poster: String,
+}
+
+fn is_unknown(number: &i64) -> bool {
+    *number == 0
+}
+
+impl Medium {
+    fn weight(&self) -> usize {
+        let texts = [&self.url, &self.thumb, &self.name, &self.text, &self.poster];
+        texts.into_iter().map(String::len).sum()
+    }
 }
 
 impl Content {
@@ -91,6 +139,9 @@ impl Content {
             Self::File(_) => ContentKind::File,
             Self::Place { .. } => ContentKind::Place,
             Self::Sealed => ContentKind::Sealed,
+            Self::Card { .. } => ContentKind::Card,
+            Self::Sticker(_) => ContentKind::Sticker,
+            Self::Notice { .. } => ContentKind::Notice,
             Self::Custom { .. } => ContentKind::Custom,
         }
     }
@@ -98,11 +149,14 @@ impl Content {
     /// Roughly what it takes in memory, in bytes.
     pub fn weight(&self) -> usize {
         match self {
-            Self::Text { text } | Self::Custom { text } => text.len(),
-            Self::Image(m) | Self::Voice(m) | Self::Video(m) | Self::File(m) => {
-                m.url.len() + m.thumb.len() + m.name.len() + m.text.len()
-            }
+            Self::Text { text } | Self::Custom { text } | Self::Notice { text } => text.len(),
+            Self::Image(medium)
+            | Self::Voice(medium)
+            | Self::Video(medium)
+            | Self::File(medium)
+            | Self::Sticker(medium) => medium.weight(),
             Self::Place { title, .. } => title.len() + 16,
+            Self::Card { name, .. } => name.len() + 8,
             Self::Sealed => 0,
         }
     }

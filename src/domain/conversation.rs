@@ -1,6 +1,7 @@
 //! Who talks with whom, and the number the message log keeps it under.
 
 use super::ids::{AccountId, ChannelId, ConversationId};
+use serde::{Deserialize, Serialize};
 
 /// The two kinds of conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,6 +10,35 @@ pub enum Exchange {
     Direct(AccountId, AccountId),
     /// A channel and its members.
     Channel(ChannelId),
+}
+
+/// A conversation as one account addresses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// Another account.
+    Account(AccountId),
+    /// A channel.
+    Channel(ChannelId),
+}
+
+impl Target {
+    /// What a bare number means: the ranges of account and channel ids do not overlap.
+    pub fn from_number(id: i64) -> Self {
+        if id < AccountId::FIRST.0 {
+            Self::Channel(ChannelId(id))
+        } else {
+            Self::Account(AccountId(id))
+        }
+    }
+
+    /// The bare number.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Account(id) => id.0,
+            Self::Channel(id) => id.0,
+        }
+    }
 }
 
 const BITS: u32 = 31;
@@ -40,6 +70,14 @@ impl Exchange {
             _ => None,
         }
     }
+
+    /// How `me` addresses it; nothing for a direct exchange of two others.
+    pub fn seen_by(self, me: AccountId) -> Option<Target> {
+        match self {
+            Self::Channel(id) => Some(Target::Channel(id)),
+            Self::Direct(..) => self.peer_of(me).map(Target::Account),
+        }
+    }
 }
 
 impl ConversationId {
@@ -65,5 +103,17 @@ mod tests {
         }
         assert_eq!(Exchange::direct(a, b), Exchange::direct(b, a));
         assert_eq!(Exchange::direct(a, b).peer_of(b), Some(a));
+    }
+
+    #[test]
+    fn each_side_addresses_the_other() {
+        let (a, b) = (AccountId::FIRST, AccountId(AccountId::FIRST.0 + 1));
+        let direct = Exchange::direct(a, b);
+        assert_eq!(direct.seen_by(a), Some(Target::from_number(b.0)));
+        assert_eq!(direct.seen_by(b), Some(Target::Account(a)));
+        assert_eq!(direct.seen_by(AccountId(b.0 + 1)), None);
+        let channel = Target::from_number(7);
+        assert_eq!(Exchange::Channel(ChannelId(7)).seen_by(a), Some(channel));
+        assert_eq!(channel.number(), 7);
     }
 }

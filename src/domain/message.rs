@@ -60,12 +60,49 @@ pub struct Draft {
     pub raw: Option<String>,
     /// Encrypted by the clients; the node cannot read it.
     pub sealed: bool,
+    /// Does not count as unread.
+    pub quiet: bool,
+    /// What the sending dialect notes beside the body, in bits of its own; 0 for nothing.
+    pub marks: i64,
+    /// Who sees it, its sender only if among them; `None` for everybody in the conversation.
+    pub audience: Option<Arc<[AccountId]>>,
 }
 
 impl Draft {
+    /// A message for everybody in the conversation whose body the sending dialect would write from its content.
+    pub fn plain(dialect: Dialect, word: impl Into<String>, content: Content) -> Self {
+        Self {
+            dialect,
+            word: word.into(),
+            content,
+            raw: None,
+            sealed: false,
+            quiet: false,
+            marks: 0,
+            audience: None,
+        }
+    }
+
     /// Roughly what it takes in memory, in bytes.
     pub fn weight(&self) -> usize {
-        self.content.weight() + self.raw.as_ref().map_or(0, String::len)
+        let audience = self.audience.as_ref().map_or(0, |a| size_of_val(&**a));
+        self.content.weight() + self.raw.as_ref().map_or(0, String::len) + audience
+    }
+}
+
+/// Who is called upon by a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// Everybody in the conversation.
+    pub all: bool,
+    /// These in particular.
+    pub accounts: Vec<AccountId>,
+}
+
+impl Mentions {
+    /// Whether nobody is.
+    pub fn is_empty(&self) -> bool {
+        !self.all && self.accounts.is_empty()
     }
 }
 
@@ -82,6 +119,8 @@ pub struct Message {
     pub sender: AccountId,
     /// What was said.
     pub draft: Arc<Draft>,
+    /// The sending client's own id of it, at most 128 characters.
+    pub client_id: Option<String>,
     /// How it stands.
     pub status: MessageStatus,
     /// When it was committed.
@@ -91,6 +130,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether `account`, who is in the conversation, may see it.
+    pub fn is_for(&self, account: AccountId) -> bool {
+        let audience = self.draft.audience.as_ref();
+        audience.is_none_or(|audience| audience.contains(&account))
+    }
+
     /// Who talks with whom.
     pub fn exchange(&self) -> Exchange {
         self.conversation.exchange()

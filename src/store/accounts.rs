@@ -4,8 +4,8 @@ mod changes;
 mod search;
 
 pub use changes::{
-    NewAccount, ProfilePatch, insert, record_login, set_locked, set_manager, set_password,
-    update_profile,
+    NewAccount, ProfilePatch, ensure_system, insert, record_login, set_locked, set_manager,
+    set_password, set_short_no, update_profile,
 };
 pub use search::{AccountRecord, SearchColumn, page, record, search};
 
@@ -45,6 +45,7 @@ struct Row {
     manager: bool,
     valid_from: i64,
     created_at: i64,
+    short_no: Option<String>,
 }
 
 impl From<Row> for Account {
@@ -54,6 +55,7 @@ impl From<Row> for Account {
             name: row.name,
             email: row.email,
             mobile: row.mobile,
+            short_no: row.short_no,
             profile: Profile {
                 nickname: row.nickname,
                 avatar: row.avatar,
@@ -147,6 +149,27 @@ pub fn by_mobile(conn: &mut AnyConnection, mobile: &str) -> Result<Option<Accoun
         .first(conn)
         .optional()?;
     Ok(row.map(Account::from))
+}
+
+/// The account with a short number.
+pub fn by_short_no(conn: &mut AnyConnection, short_no: &str) -> Result<Option<Account>> {
+    let row: Option<Row> = accounts::table
+        .filter(accounts::short_no.eq(short_no))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Account::from))
+}
+
+/// The platform's staff without those who are locked, oldest accounts first.
+pub fn staff(conn: &mut AnyConnection) -> Result<Vec<Account>> {
+    let rows: Vec<Row> = accounts::table
+        .filter(accounts::manager.eq(true))
+        .filter(accounts::status.eq(NORMAL))
+        .order(accounts::id.asc())
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Account::from).collect())
 }
 
 /// Whether somebody could log in under a text already, so that nobody else may take it as a name, address or number.

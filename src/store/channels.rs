@@ -2,14 +2,17 @@
 
 mod changes;
 mod creation;
+mod sync;
 
 pub use changes::persist;
 pub use creation::{NewChannel, insert};
+pub use sync::{SyncedMember, since};
 
 use super::conn::AnyConnection;
 use super::schema::{accounts, channel_members, channels, contacts};
 use super::text::{holding, lower};
 use crate::domain::channel::{Roster, Seat};
+use crate::domain::time::Millis;
 use crate::domain::{AccountId, Channel, ChannelFlags, ChannelId, Member, Role};
 use crate::error::Result;
 use diesel::dsl::{exists, not};
@@ -40,6 +43,10 @@ pub(super) struct Row {
     history_open: bool,
     created_at: i64,
     updated_at: i64,
+    silenced: bool,
+    invites_closed: bool,
+    pins_open: bool,
+    version: i64,
 }
 
 impl From<Row> for Channel {
@@ -63,11 +70,52 @@ impl From<Row> for Channel {
                 profiles_hidden: row.profiles_hidden,
                 join_closed: row.join_closed,
                 history_open: row.history_open,
+                silenced: row.silenced,
+                invites_closed: row.invites_closed,
+                pins_open: row.pins_open,
             },
             created_at: row.created_at,
             updated_at: row.updated_at,
+            version: row.version,
         }
     }
+}
+
+/// One membership's columns.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = channel_members)]
+pub(super) struct Seated {
+    account: i64,
+    role: i16,
+    alias: String,
+    muted_until: i64,
+    joined_at: i64,
+    barred: bool,
+    inviter: i64,
+}
+
+impl From<Seated> for Member {
+    fn from(row: Seated) -> Self {
+        Self {
+            account: AccountId(row.account),
+            role: Role::from_number(row.role),
+            alias: row.alias,
+            muted_until: row.muted_until,
+            barred: row.barred,
+            inviter: (row.inviter != 0).then_some(AccountId(row.inviter)),
+            joined_at: row.joined_at,
+        }
+    }
+}
+
+/// One channel, and whether it was dissolved.
+pub fn find_any(conn: &mut AnyConnection, id: ChannelId) -> Result<Option<(Channel, bool)>> {
+    let row: Option<(Row, i64)> = channels::table
+        .find(id.0)
+        .select((Row::as_select(), channels::dissolved_at))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(row, dissolved_at)| (row.into(), dissolved_at > 0)))
 }
 
 /// One channel, unless it was dissolved.
@@ -99,60 +147,88 @@ pub fn by_ids(conn: &mut AnyConnection, ids: &[ChannelId]) -> Result<HashMap<Cha
         .collect())
 }
 
-/// The members as the channel's actor holds them, or `None` when there is no such channel.
-pub fn roster(conn: &mut AnyConnection, id: ChannelId) -> Result<Option<Roster>> {
-    let limit: Option<i32> = channels::table
-        .filter(channels::id.eq(id.0))
-        .filter(channels::dissolved_at.eq(0))
-        .select(channels::members_limit)
-        .first(conn)
-        .optional()?;
-    let Some(limit) = limit else { return Ok(None) };
-    let rows: Vec<(i64, i16, i64)> = channel_members::table
+/// Instead of members: the channel was dissolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dissolved;
+
+/// The members as the channel's actor holds them, or `None` when there never was such a channel.
+pub fn roster(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+) -> Result<Option<Result<Roster, Dissolved>>> {
+    let (flags, limit) = match find_any(conn, id)? {
+        None => return Ok(None),
+        Some((_, true)) => return Ok(Some(Err(Dissolved))),
+        Some((channel, false)) => (channel.flags, channel.members_limit),
+    };
+    let rows: Vec<(i64, i16, i64, bool)> = channel_members::table
         .filter(channel_members::channel.eq(id.0))
         .select((
             channel_members::account,
             channel_members::role,
             channel_members::muted_until,
+            channel_members::barred,
         ))
         .load(conn)?;
-    let seats = rows.into_iter().map(|(account, role, muted_until)| {
-        (
-            AccountId(account),
-            Seat {
+    let seats = rows
+        .into_iter()
+        .map(|(account, role, muted_until, barred)| {
+            let seat = Seat {
                 role: Role::from_number(role),
                 muted_until,
-            },
-        )
-    });
-    Ok(Some(Roster::new(limit, seats)))
+                barred,
+            };
+            (AccountId(account), seat)
+        });
+    Ok(Some(Ok(Roster::new(limit, flags, seats))))
 }
 
 /// The members: the owner, then managers, then the others, each in the order in which they came.
 pub fn members(conn: &mut AnyConnection, id: ChannelId) -> Result<Vec<Member>> {
-    let rows: Vec<(i64, i16, String, i64)> = channel_members::table
+    let rows: Vec<Seated> = channel_members::table
         .filter(channel_members::channel.eq(id.0))
         .order((
             channel_members::role.desc(),
             channel_members::joined_at.asc(),
             channel_members::account.asc(),
         ))
-        .select((
-            channel_members::account,
-            channel_members::role,
-            channel_members::alias,
-            channel_members::muted_until,
-        ))
+        .select(Seated::as_select())
         .load(conn)?;
-    let members = rows
+    Ok(rows.into_iter().map(Member::from).collect())
+}
+
+/// An account's own membership in each of its channels.
+pub fn memberships(
+    conn: &mut AnyConnection,
+    account: AccountId,
+) -> Result<HashMap<ChannelId, Member>> {
+    let rows: Vec<(i64, Seated)> = channel_members::table
+        .filter(channel_members::account.eq(account.0))
+        .select((channel_members::channel, Seated::as_select()))
+        .load(conn)?;
+    Ok(rows
         .into_iter()
-        .map(|(account, role, alias, muted_until)| Member {
-            account: AccountId(account),
-            role: Role::from_number(role),
-            alias,
-            muted_until,
-        });
-    Ok(members.collect())
+        .map(|(channel, seated)| (ChannelId(channel), seated.into()))
+        .collect())
+}
+
+/// The member other than `account` who has been there longest.
+pub fn oldest_but(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    account: AccountId,
+) -> Result<Option<AccountId>> {
+    let oldest: Option<i64> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .filter(channel_members::account.ne(account.0))
+        .order((
+            channel_members::joined_at.asc(),
+            channel_members::account.asc(),
+        ))
+        .select(channel_members::account)
+        .first(conn)
+        .optional()?;
+    Ok(oldest.map(AccountId))
 }
 
 /// The owner and the managers.
@@ -241,6 +317,14 @@ pub fn owned_count(conn: &mut AnyConnection, owner: AccountId) -> Result<i64> {
         .filter(channels::owner.eq(owner.0))
         .filter(channels::dissolved_at.eq(0));
     Ok(owned.count().get_result(conn)?)
+}
+
+/// How many channels an account has made, or been given, that were made since a moment; also those that are gone.
+pub fn made_since(conn: &mut AnyConnection, owner: AccountId, since: Millis) -> Result<i64> {
+    let made = channels::table
+        .filter(channels::owner.eq(owner.0))
+        .filter(channels::created_at.ge(since));
+    Ok(made.count().get_result(conn)?)
 }
 
 /// How many channels there are.

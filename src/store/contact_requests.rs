@@ -14,6 +14,7 @@ const DENIED: i16 = 2;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = contact_requests)]
 struct Row {
+    id: i64,
     applicant: i64,
     target: i64,
     reason: String,
@@ -25,6 +26,7 @@ struct Row {
 impl From<Row> for ContactRequest {
     fn from(row: Row) -> Self {
         Self {
+            id: row.id,
             from: AccountId(row.applicant),
             to: AccountId(row.target),
             reason: row.reason,
@@ -39,14 +41,14 @@ impl From<Row> for ContactRequest {
     }
 }
 
-/// Adds a request.
+/// Adds a request and gives its number.
 pub fn insert(
     conn: &mut AnyConnection,
     from: AccountId,
     to: AccountId,
     reason: &str,
     now: Millis,
-) -> Result<()> {
+) -> Result<i64> {
     diesel::insert_into(dsl::contact_requests)
         .values((
             dsl::applicant.eq(from.0),
@@ -55,6 +57,58 @@ pub fn insert(
             dsl::created_at.eq(now),
         ))
         .execute(conn)?;
+    Ok(conn.last_id()?)
+}
+
+/// Adds a request in the place of the one that waits, if one does, and gives its number.
+pub fn replace(
+    conn: &mut AnyConnection,
+    from: AccountId,
+    to: AccountId,
+    reason: &str,
+    now: Millis,
+) -> Result<i64> {
+    let waiting = dsl::contact_requests
+        .filter(dsl::target.eq(to.0))
+        .filter(dsl::status.eq(WAITING))
+        .filter(dsl::applicant.eq(from.0));
+    diesel::delete(waiting).execute(conn)?;
+    insert(conn, from, to, reason, now)
+}
+
+/// One request.
+pub fn find(conn: &mut AnyConnection, id: i64) -> Result<Option<ContactRequest>> {
+    let row: Option<Row> = dsl::contact_requests
+        .find(id)
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(ContactRequest::from))
+}
+
+/// A page of the requests that were made to an account, answered or not, newest first.
+pub fn all_for(
+    conn: &mut AnyConnection,
+    to: AccountId,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<ContactRequest>> {
+    let rows: Vec<Row> = dsl::contact_requests
+        .filter(dsl::target.eq(to.0))
+        .order(dsl::id.desc())
+        .offset(offset)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(ContactRequest::from).collect())
+}
+
+/// Forgets every request of one account to another.
+pub fn forget(conn: &mut AnyConnection, from: AccountId, to: AccountId) -> Result<()> {
+    let made = dsl::contact_requests
+        .filter(dsl::target.eq(to.0))
+        .filter(dsl::applicant.eq(from.0));
+    diesel::delete(made).execute(conn)?;
     Ok(())
 }
 

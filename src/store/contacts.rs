@@ -1,12 +1,16 @@
 //! Contacts: what each account holds of others.
 
+mod sync;
+
+pub use sync::{ContactsSince, SyncedContact, since, touch};
+
 use super::conn::AnyConnection;
 use super::schema::contacts::{self, dsl};
-use crate::domain::time::Millis;
+use crate::domain::time::{self, Millis};
 use crate::domain::{AccountId, Contact};
 use crate::error::Result;
 use diesel::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = contacts)]
@@ -47,6 +51,38 @@ pub fn find(
         .first(conn)
         .optional()?;
     Ok(row.map(Contact::from))
+}
+
+/// What an account holds of others, by the other.
+pub fn held(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    peers: &[AccountId],
+) -> Result<HashMap<AccountId, Contact>> {
+    let peers: Vec<i64> = peers.iter().map(|peer| peer.0).collect();
+    let rows: Vec<Row> = dsl::contacts
+        .filter(dsl::account.eq(account.0))
+        .filter(dsl::peer.eq_any(peers))
+        .select(Row::as_select())
+        .load(conn)?;
+    let held = rows.into_iter().map(Contact::from);
+    Ok(held.map(|contact| (contact.peer, contact)).collect())
+}
+
+/// What others hold of an account, by the other.
+pub fn holding(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    peers: &[AccountId],
+) -> Result<HashMap<AccountId, Contact>> {
+    let peers: Vec<i64> = peers.iter().map(|peer| peer.0).collect();
+    let rows: Vec<Row> = dsl::contacts
+        .filter(dsl::account.eq_any(peers))
+        .filter(dsl::peer.eq(account.0))
+        .select(Row::as_select())
+        .load(conn)?;
+    let holding = rows.into_iter().map(Contact::from);
+    Ok(holding.map(|contact| (contact.account, contact)).collect())
 }
 
 /// The contact list without those who are blocked, in the order in which they came.
@@ -120,10 +156,11 @@ pub fn list(
     now: Millis,
 ) -> Result<()> {
     let id = row_of(conn, account, peer, now)?;
-    diesel::update(dsl::contacts.find(id))
-        .set(dsl::listed.eq(true))
+    let missing = dsl::contacts.find(id).filter(dsl::listed.eq(false));
+    diesel::update(missing)
+        .set((dsl::listed.eq(true), dsl::listed_at.eq(now)))
         .execute(conn)?;
-    Ok(())
+    sync::renew(conn, account, peer, now)
 }
 
 /// Puts somebody on the block list, unless they are on it.
@@ -137,7 +174,18 @@ pub fn block(
     diesel::update(dsl::contacts.find(id))
         .set(dsl::blocked.eq(true))
         .execute(conn)?;
-    Ok(())
+    sync::renew(conn, account, peer, now)
+}
+
+/// Takes somebody off the block list; whether they are a contact is as it was.
+pub fn unblock(conn: &mut AnyConnection, contact: &Contact) -> Result<()> {
+    if !contact.listed {
+        return forget(conn, contact);
+    }
+    diesel::update(dsl::contacts.find(contact.id))
+        .set(dsl::blocked.eq(false))
+        .execute(conn)?;
+    sync::renew(conn, contact.account, contact.peer, time::now())
 }
 
 fn row_of(
@@ -156,7 +204,9 @@ fn row_of(
             dsl::created_at.eq(now),
         ))
         .execute(conn)?;
-    Ok(conn.last_id()?)
+    let id = conn.last_id()?;
+    sync::unbury(conn, account, peer)?;
+    Ok(id)
 }
 
 /// Takes somebody off the contact list; a block remains.
@@ -167,13 +217,14 @@ pub fn unlist(conn: &mut AnyConnection, contact: &Contact) -> Result<()> {
     diesel::update(dsl::contacts.find(contact.id))
         .set(dsl::listed.eq(false))
         .execute(conn)?;
-    Ok(())
+    sync::renew(conn, contact.account, contact.peer, time::now())
 }
 
 /// Forgets everything an account holds of another.
 pub fn forget(conn: &mut AnyConnection, contact: &Contact) -> Result<()> {
+    sync::bury(conn, contact)?;
     diesel::delete(dsl::contacts.find(contact.id)).execute(conn)?;
-    Ok(())
+    sync::renew(conn, contact.account, contact.peer, time::now())
 }
 
 /// Changes the name the owner gave.
@@ -181,7 +232,7 @@ pub fn set_remark(conn: &mut AnyConnection, contact: &Contact, remark: &str) -> 
     diesel::update(dsl::contacts.find(contact.id))
         .set(dsl::remark.eq(remark))
         .execute(conn)?;
-    Ok(())
+    sync::renew(conn, contact.account, contact.peer, time::now())
 }
 
 /// Changes the client's own text.

@@ -2,9 +2,10 @@
 
 use super::conn::{AnyConnection, on_each_backend};
 use super::schema::conversations::dsl;
-use super::schema::messages;
+use super::schema::{channel_members, messages};
+use super::versions;
 use crate::domain::time::Millis;
-use crate::domain::{AccountId, ConversationId, MessageId};
+use crate::domain::{AccountId, ConversationId, Exchange, MessageId};
 use crate::error::Result;
 use diesel::prelude::*;
 
@@ -43,13 +44,7 @@ pub fn open_from(
     Ok(())
 }
 
-/// Forgets one account's view, when it leaves a channel.
-pub fn close(conn: &mut AnyConnection, account: AccountId, key: ConversationId) -> Result<()> {
-    diesel::delete(dsl::conversations.find((account.0, key.0))).execute(conn)?;
-    Ok(())
-}
-
-/// Forgets everybody's view, when a channel is dissolved.
+/// Forgets the views of accounts that leave a channel, or of everybody when it is dissolved.
 pub fn close_all(
     conn: &mut AnyConnection,
     accounts: &[AccountId],
@@ -66,30 +61,156 @@ pub fn close_all(
     Ok(())
 }
 
+/// What an account sees of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The place after which the view began when it opened.
+    pub from_seq: i64,
+    /// The place up to which the account has emptied it.
+    pub cleared_seq: i64,
+    /// The place up to which it is out of the account's sight: it comes back with what is said after it.
+    pub closed_seq: i64,
+    /// The place up to which the account has read.
+    pub read_seq: i64,
+    /// The number of that change.
+    pub read_version: i64,
+}
+
+/// Every conversation that is open for an account, in no particular order.
+pub fn of(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<View>> {
+    let rows: Vec<(i64, i64, i64, i64, i64, i64)> = dsl::conversations
+        .filter(dsl::account.eq(account.0))
+        .select((
+            dsl::conversation,
+            dsl::from_seq,
+            dsl::cleared_seq,
+            dsl::closed_seq,
+            dsl::read_seq,
+            dsl::read_version,
+        ))
+        .load(conn)?;
+    let views = rows.into_iter().map(
+        |(key, from_seq, cleared_seq, closed_seq, read_seq, read_version)| View {
+            conversation: ConversationId(key),
+            from_seq,
+            cleared_seq,
+            closed_seq,
+            read_seq,
+            read_version,
+        },
+    );
+    Ok(views.collect())
+}
+
 /// The places where an account's view begins and up to which it has read; zeros when it never opened.
 pub fn cursors(
     conn: &mut AnyConnection,
     account: AccountId,
     key: ConversationId,
 ) -> Result<(i64, i64)> {
-    let found = dsl::conversations
+    let found: Option<(i64, i64, i64)> = dsl::conversations
         .find((account.0, key.0))
-        .select((dsl::from_seq, dsl::read_seq))
-        .first(conn);
-    Ok(found.optional()?.unwrap_or((0, 0)))
+        .select((dsl::from_seq, dsl::cleared_seq, dsl::read_seq))
+        .first(conn)
+        .optional()?;
+    Ok(found.map_or((0, 0), |(from, cleared, read)| (from.max(cleared), read)))
 }
 
-/// Marks everything up to `seq` as read.
+/// The place up to which an account has emptied a conversation: nothing of that is shown to it, whatever else it may see.
+pub fn cleared(conn: &mut AnyConnection, account: AccountId, key: ConversationId) -> Result<i64> {
+    let cleared: Option<i64> = dsl::conversations
+        .find((account.0, key.0))
+        .select(dsl::cleared_seq)
+        .first(conn)
+        .optional()?;
+    Ok(cleared.unwrap_or(0))
+}
+
+/// Marks everything up to `seq` as read. Whether that is further than before; what was read stays read.
 pub fn read_up_to(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    key: ConversationId,
+    seq: i64,
+) -> Result<bool> {
+    let behind = dsl::conversations
+        .find((account.0, key.0))
+        .filter(dsl::read_seq.lt(seq));
+    if diesel::update(behind)
+        .set(dsl::read_seq.eq(seq))
+        .execute(conn)?
+        == 0
+    {
+        return Ok(false);
+    }
+    let version = versions::next(conn)?;
+    diesel::update(dsl::conversations.find((account.0, key.0)))
+        .set(dsl::read_version.eq(version))
+        .execute(conn)?;
+    Ok(true)
+}
+
+/// Empties a conversation for one account up to `seq`. What was emptied stays empty.
+pub fn clear(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    key: ConversationId,
+    seq: i64,
+) -> Result<()> {
+    let behind = dsl::conversations
+        .find((account.0, key.0))
+        .filter(dsl::cleared_seq.lt(seq));
+    diesel::update(behind)
+        .set(dsl::cleared_seq.eq(seq))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Puts a conversation out of one account's sight until something is said after the place `seq`.
+pub fn close_view(
     conn: &mut AnyConnection,
     account: AccountId,
     key: ConversationId,
     seq: i64,
 ) -> Result<()> {
     diesel::update(dsl::conversations.find((account.0, key.0)))
-        .set(dsl::read_seq.eq(seq))
+        .set(dsl::closed_seq.eq(seq))
         .execute(conn)?;
     Ok(())
+}
+
+/// How far everybody in a conversation has read, with the number of that change, in no particular order.
+pub fn read_places(
+    conn: &mut AnyConnection,
+    key: ConversationId,
+) -> Result<Vec<(AccountId, i64, i64)>> {
+    let columns = (dsl::account, dsl::read_seq, dsl::read_version);
+    let views = dsl::conversations.filter(dsl::conversation.eq(key.0));
+    // Views are kept by account.
+    let rows: Vec<(i64, i64, i64)> = match key.exchange() {
+        Exchange::Direct(low, high) => views
+            .filter(dsl::account.eq_any([low.0, high.0]))
+            .select(columns)
+            .load(conn)?,
+        Exchange::Channel(id) => views
+            .inner_join(channel_members::table.on(channel_members::account.eq(dsl::account)))
+            .filter(channel_members::channel.eq(id.0))
+            .select(columns)
+            .load(conn)?,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(account, seq, version)| (AccountId(account), seq, version))
+        .collect())
+}
+
+/// Who in a conversation has read what stands at the place `seq`, in no particular order.
+pub fn readers(conn: &mut AnyConnection, key: ConversationId, seq: i64) -> Result<Vec<AccountId>> {
+    let places = read_places(conn, key)?.into_iter();
+    let there = places.filter(|(_, read, _)| *read >= seq);
+    Ok(there.map(|(account, ..)| account).collect())
 }
 
 /// The account's conversations in which something was said after the message `after`, with the place where each begins.
@@ -105,13 +226,13 @@ pub(super) fn with_news(
         .select(messages::id)
         .limit(1)
         .single_value();
-    let rows: Vec<(i64, i64)> = dsl::conversations
+    let rows: Vec<(i64, i64, i64)> = dsl::conversations
         .filter(dsl::account.eq(account.0))
         .filter(last.gt(after.0))
-        .select((dsl::conversation, dsl::from_seq))
+        .select((dsl::conversation, dsl::from_seq, dsl::cleared_seq))
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(key, from)| (ConversationId(key), from))
+        .map(|(key, from, cleared)| (ConversationId(key), from.max(cleared)))
         .collect())
 }

@@ -1,29 +1,40 @@
 //! The message log.
 
+mod backlog;
+mod changes;
+mod listing;
+mod unread;
+
+pub use backlog::backlog;
+pub use changes::{ChangedMessage, changes, changes_of, revoke};
+pub use listing::{Only, Slice, Stretch, list, range};
+pub use unread::{hide, unread};
+
 use super::conn::AnyConnection;
-use super::schema::messages;
-use crate::domain::content::ContentKind;
+use super::schema::{hidden_messages, messages};
 use crate::domain::message::Draft;
-use crate::domain::time::Millis;
 use crate::domain::{
     AccountId, Content, ConversationId, Dialect, Message, MessageId, MessageStatus,
 };
 use crate::error::{Error, Result};
-use diesel::dsl::max;
+use diesel::dsl::{exists, max, not};
 use diesel::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many messages of a backlog are read at a time.
+/// How many messages of a page are read at a time.
 const PART: usize = 20;
-/// A page of a backlog that weighs more, in bytes, ends.
+/// A page that weighs more, in bytes, ends.
 const PAGE_WEIGHT: usize = 1 << 20;
 
 const NORMAL: i16 = 0;
 const REVOKED: i16 = 1;
 
+type Backend = <AnyConnection as Connection>::Backend;
+
+/// The same columns for every message: one statement, prepared once.
 #[derive(Insertable)]
-#[diesel(table_name = messages)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
 struct NewRow<'a> {
     id: i64,
     conversation: i64,
@@ -38,6 +49,10 @@ struct NewRow<'a> {
     status: i16,
     created_at: i64,
     updated_at: i64,
+    quiet: bool,
+    marks: i64,
+    audience: Option<String>,
+    client_id: Option<&'a str>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -55,6 +70,10 @@ struct Row {
     status: i16,
     created_at: i64,
     updated_at: i64,
+    quiet: bool,
+    marks: i64,
+    audience: Option<String>,
+    client_id: Option<String>,
 }
 
 impl Row {
@@ -77,7 +96,11 @@ impl Row {
                 content,
                 raw: self.raw,
                 sealed: self.sealed,
+                quiet: self.quiet,
+                marks: self.marks,
+                audience: self.audience.as_deref().map(named),
             }),
+            client_id: self.client_id,
             status: if self.status == REVOKED {
                 MessageStatus::Revoked
             } else {
@@ -108,7 +131,52 @@ fn row(message: &Message) -> Result<NewRow<'_>> {
         status: NORMAL,
         created_at: message.created_at,
         updated_at: message.updated_at,
+        quiet: message.draft.quiet,
+        marks: message.draft.marks,
+        audience: message.draft.audience.as_deref().map(names),
+        client_id: message.client_id.as_deref(),
     })
+}
+
+/// An audience as it is stored: every name between commas, so that each can be looked for.
+fn names(audience: &[AccountId]) -> String {
+    audience.iter().fold(",".to_owned(), |names, account| {
+        names + &account.to_string() + ","
+    })
+}
+
+fn named(names: &str) -> Arc<[AccountId]> {
+    let numbers = names.split(',').filter_map(|name| name.parse().ok());
+    numbers.map(AccountId).collect()
+}
+
+/// Of some messages those that `viewer` may see and has not hidden.
+fn seen_by<'a>(
+    some: messages::BoxedQuery<'a, Backend>,
+    viewer: AccountId,
+) -> messages::BoxedQuery<'a, Backend> {
+    let hidden = hidden_messages::table
+        .filter(hidden_messages::account.eq(viewer.0))
+        .filter(hidden_messages::message.eq(messages::id));
+    let named = messages::audience.like(format!("%,{viewer},%"));
+    some.filter(messages::audience.is_null().or(named))
+        .filter(not(exists(hidden)))
+}
+
+/// Messages by id, in the order of `ids`, until a page is full. Whether some were left out for that.
+fn page(conn: &mut AnyConnection, ids: &[i64]) -> Result<(Vec<Message>, bool)> {
+    let (mut page, mut weight) = (Vec::with_capacity(ids.len()), 0);
+    for part in ids.chunks(PART) {
+        if weight > PAGE_WEIGHT {
+            return Ok((page, true));
+        }
+        let part: Vec<_> = part.iter().copied().map(MessageId).collect();
+        let found = by_ids(conn, &part)?.into_iter();
+        let mut found: HashMap<_, _> = found.map(|message| (message.id, message)).collect();
+        let found = part.iter().filter_map(|id| found.remove(id));
+        page.extend(found.inspect(|message| weight += message.draft.weight()));
+    }
+    Ok((page, false))
 }
 
 /// Adds messages that have their ids and places. Several rows a statement on MySQL, where that is ten times faster; one
@@ -219,81 +287,6 @@ pub fn by_ids(conn: &mut AnyConnection, ids: &[MessageId]) -> Result<Vec<Message
     )
 }
 
-/// Marks a message as taken back. Returns whether it was not before.
-pub fn revoke(conn: &mut AnyConnection, id: MessageId, now: Millis) -> Result<bool> {
-    let changed = diesel::update(
-        messages::table
-            .filter(messages::id.eq(id.0))
-            .filter(messages::status.eq(NORMAL)),
-    )
-    .set((messages::status.eq(REVOKED), messages::updated_at.eq(now)))
-    .execute(conn)?;
-    Ok(changed > 0)
-}
-
-/// One type of messages, as a dialect names it: its own messages by its word, other dialects' by the kind it stands for.
-#[derive(Debug, Clone)]
-pub struct Only {
-    /// The dialect that asks.
-    pub dialect: Dialect,
-    /// Its word.
-    pub word: String,
-    /// What the word stands for in the core, if anything.
-    pub kind: Option<ContentKind>,
-}
-
-/// Which part of a conversation to list.
-#[derive(Debug, Clone)]
-pub struct Slice {
-    /// The conversation.
-    pub conversation: ConversationId,
-    /// Only places after this one.
-    pub after_seq: i64,
-    /// Only one type.
-    pub only: Option<Only>,
-    /// Newest first instead of oldest first.
-    pub newest_first: bool,
-    /// How many to skip.
-    pub offset: i64,
-    /// How many to return.
-    pub limit: i64,
-}
-
-/// A page of a conversation without revoked messages, and how many there are in all.
-pub fn list(conn: &mut AnyConnection, slice: &Slice) -> Result<(Vec<Message>, i64)> {
-    let chosen = || {
-        let mut query = messages::table
-            .filter(messages::conversation.eq(slice.conversation.0))
-            .filter(messages::seq.gt(slice.after_seq))
-            .filter(messages::status.eq(NORMAL))
-            .into_boxed();
-        if let Some(only) = &slice.only {
-            let own = messages::dialect
-                .eq(only.dialect as i16)
-                .and(messages::word.eq(only.word.clone()));
-            // No message has the kind 0.
-            let kind = only.kind.map_or(0, |kind| kind as i16);
-            query = query.filter(
-                own.or(messages::dialect
-                    .ne(only.dialect as i16)
-                    .and(messages::kind.eq(kind))),
-            );
-        }
-        query
-    };
-    let total: i64 = chosen().count().get_result(conn)?;
-    let page = chosen()
-        .select(Row::as_select())
-        .offset(slice.offset)
-        .limit(slice.limit);
-    let rows = if slice.newest_first {
-        page.order(messages::seq.desc()).load(conn)
-    } else {
-        page.order(messages::seq.asc()).load(conn)
-    };
-    Ok((load(rows)?, total))
-}
-
 /// Whether `sender` wrote anything in the conversation after the place `seq`.
 pub fn wrote_after(
     conn: &mut AnyConnection,
@@ -306,83 +299,6 @@ pub fn wrote_after(
         .filter(messages::seq.gt(seq))
         .filter(messages::sender.eq(sender.0));
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(conn)?)
-}
-
-/// The ids of one conversation's messages above `after`, oldest first, at most `limit`; without revoked ones and without those
-/// up to the place `from_seq`.
-///
-/// Ids and places ascend together, so the first place is found by halving instead of reading every entry.
-fn newer(
-    conn: &mut AnyConnection,
-    key: ConversationId,
-    from_seq: i64,
-    after: MessageId,
-    limit: i64,
-) -> Result<Vec<i64>> {
-    let (mut low, mut high) = (from_seq, head(conn, key)?);
-    while low < high {
-        let middle = low + (high - low) / 2 + 1;
-        let id: Option<i64> = messages::table
-            .filter(messages::conversation.eq(key.0))
-            .filter(messages::seq.eq(middle))
-            .select(messages::id)
-            .first(conn)
-            .optional()?;
-        if id.is_some_and(|id| id > after.0) {
-            high = middle - 1;
-        } else {
-            low = middle;
-        }
-    }
-    let ids = messages::table
-        .filter(messages::conversation.eq(key.0))
-        .filter(messages::seq.gt(low))
-        .filter(messages::status.eq(NORMAL))
-        .order(messages::seq.asc())
-        .limit(limit)
-        .select(messages::id)
-        .load(conn)?;
-    Ok(ids)
-}
-
-/// What an account has not received: everything with an id above `after` in its conversations, oldest first. At most `limit`
-/// messages, and fewer when they are large. Whether there is more.
-///
-/// Nothing is given that was committed after this began: each conversation is read a moment later than the one before, and
-/// what comes meanwhile would leave holes below the last id.
-///
-/// The account's own messages are among them: which of those a device is sent is the dialect's rule.
-pub fn backlog(
-    conn: &mut AnyConnection,
-    account: AccountId,
-    after: MessageId,
-    limit: i64,
-) -> Result<(Vec<Message>, bool)> {
-    let upto = last_id(conn)?;
-    let mut ids = Vec::new();
-    for (key, from_seq) in super::conversations::with_news(conn, account, after)? {
-        ids.extend(newer(conn, key, from_seq, after, limit)?);
-    }
-    ids.retain(|id| *id <= upto);
-    ids.sort_unstable();
-    let mut more = ids.len() as i64 >= limit;
-    ids.truncate(limit as usize);
-    let (mut page, mut weight) = (Vec::new(), 0);
-    for part in ids.chunks(PART) {
-        if weight > PAGE_WEIGHT {
-            more = true;
-            break;
-        }
-        let part: Vec<_> = part.iter().copied().map(MessageId).collect();
-        let mut found = by_ids(conn, &part)?;
-        found.sort_unstable_by_key(|message| message.id);
-        weight += found
-            .iter()
-            .map(|message| message.draft.weight())
-            .sum::<usize>();
-        page.extend(found);
-    }
-    Ok((page, more))
 }
 
 /// The newest messages for an administrator, of one sender or with a text, revoked ones included.

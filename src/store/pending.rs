@@ -1,7 +1,7 @@
 //! What waits for an account's answer.
 
 use super::conn::AnyConnection;
-use super::schema::{channel_members, contact_requests, join_requests};
+use super::schema::{accounts, channel_members, contact_requests, join_requests};
 use crate::domain::channel::Role;
 use crate::domain::{AccountId, ChannelId, Event};
 use crate::error::Result;
@@ -13,12 +13,18 @@ const MOST: i64 = 200;
 
 /// The requests that wait for the account, oldest first: to become contacts, and to join channels it manages.
 pub fn events(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<Event>> {
-    let contacts: Vec<i64> = contact_requests::table
+    let contacts: Vec<(i64, i64, String, String)> = contact_requests::table
+        .inner_join(accounts::table.on(accounts::id.eq(contact_requests::applicant)))
         .filter(contact_requests::target.eq(account.0))
         .filter(contact_requests::status.eq(WAITING))
         .order(contact_requests::id)
         .limit(MOST)
-        .select(contact_requests::applicant)
+        .select((
+            contact_requests::applicant,
+            contact_requests::id,
+            accounts::nickname,
+            contact_requests::reason,
+        ))
         .load(conn)?;
     let joins: Vec<(i64, i64)> = join_requests::table
         .inner_join(channel_members::table.on(channel_members::channel.eq(join_requests::channel)))
@@ -29,10 +35,16 @@ pub fn events(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<Event>
         .limit(MOST)
         .select((join_requests::channel, join_requests::account))
         .load(conn)?;
-    let contacts = contacts.into_iter().map(|from| Event::ContactRequested {
-        from: AccountId(from),
-        to: account,
-    });
+    let contacts =
+        contacts
+            .into_iter()
+            .map(|(from, request, name, reason)| Event::ContactRequested {
+                from: AccountId(from),
+                to: account,
+                request,
+                name,
+                reason,
+            });
     let joins = joins
         .into_iter()
         .map(|(channel, from)| Event::JoinRequested {

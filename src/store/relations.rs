@@ -8,15 +8,17 @@ use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// What an account holds of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Relation {
     /// On the contact list.
     pub listed: bool,
     /// On the block list.
     pub blocked: bool,
+    /// Has the account on the own contact list, and not on the block list.
+    pub lists_back: bool,
 }
 
-/// Everybody on the account's lists, or `None` when there is no such account.
+/// Everybody who is on the account's lists or has it on the own contact list, or `None` when there is no such account.
 pub fn of(
     conn: &mut AnyConnection,
     account: AccountId,
@@ -33,21 +35,19 @@ pub fn of(
         .filter(contacts::account.eq(account.0))
         .select((contacts::peer, contacts::listed, contacts::blocked))
         .load(conn)?;
-    Ok(Some(
-        rows.into_iter()
-            .map(|(peer, listed, blocked)| (AccountId(peer), Relation { listed, blocked }))
-            .collect(),
-    ))
-}
-
-/// Whether `peer` is on the account's contact list and not blocked.
-pub fn lists(conn: &mut AnyConnection, account: AccountId, peer: AccountId) -> Result<bool> {
-    let row = contacts::table
-        .filter(contacts::account.eq(account.0))
-        .filter(contacts::peer.eq(peer.0))
-        .filter(contacts::listed.eq(true))
-        .filter(contacts::blocked.eq(false));
-    Ok(diesel::select(diesel::dsl::exists(row)).get_result(conn)?)
+    let own = rows.into_iter().map(|(peer, listed, blocked)| {
+        let relation = Relation {
+            listed,
+            blocked,
+            lists_back: false,
+        };
+        (AccountId(peer), relation)
+    });
+    let mut relations: HashMap<_, _> = own.collect();
+    for peer in listed_by(conn, account)? {
+        relations.entry(peer).or_default().lists_back = true;
+    }
+    Ok(Some(relations))
 }
 
 /// Those who have the account on their contact list and have not blocked it.

@@ -29,6 +29,7 @@ diesel::table! {
         last_login_address -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        short_no -> Nullable<Text>,
     }
 }
 
@@ -42,6 +43,9 @@ diesel::table! {
         listed -> Bool,
         blocked -> Bool,
         created_at -> BigInt,
+        listed_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
     }
 }
 
@@ -96,6 +100,10 @@ diesel::table! {
         dissolved_at -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        silenced -> Bool,
+        invites_closed -> Bool,
+        pins_open -> Bool,
+        version -> BigInt,
     }
 }
 
@@ -107,6 +115,9 @@ diesel::table! {
         alias -> Text,
         muted_until -> BigInt,
         joined_at -> BigInt,
+        barred -> Bool,
+        inviter -> BigInt,
+        version -> BigInt,
     }
 }
 
@@ -130,6 +141,9 @@ diesel::table! {
         from_seq -> BigInt,
         read_seq -> BigInt,
         created_at -> BigInt,
+        cleared_seq -> BigInt,
+        closed_seq -> BigInt,
+        read_version -> BigInt,
     }
 }
 
@@ -148,6 +162,10 @@ diesel::table! {
         status -> SmallInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        quiet -> Bool,
+        marks -> BigInt,
+        audience -> Nullable<Text>,
+        client_id -> Nullable<Text>,
     }
 }
 
@@ -252,6 +270,176 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    versions (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    secrets (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    former_contacts (account, peer) {
+        account -> BigInt,
+        peer -> BigInt,
+        contact_id -> BigInt,
+        listed_at -> BigInt,
+        updated_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    former_members (channel, account) {
+        channel -> BigInt,
+        account -> BigInt,
+        joined_at -> BigInt,
+        left_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        audience -> BigInt,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    event_cursors (account) {
+        account -> BigInt,
+        acked -> BigInt,
+    }
+}
+
+diesel::table! {
+    message_changes (conversation, version) {
+        conversation -> BigInt,
+        version -> BigInt,
+        message -> BigInt,
+        by_account -> BigInt,
+    }
+}
+
+diesel::table! {
+    hidden_messages (account, message) {
+        account -> BigInt,
+        message -> BigInt,
+    }
+}
+
+diesel::table! {
+    conversation_prefs (account, conversation) {
+        account -> BigInt,
+        conversation -> BigInt,
+        muted -> Bool,
+        pinned -> Bool,
+        saved -> Bool,
+        remark -> Text,
+        prefs -> Text,
+        draft -> Text,
+        browse_seq -> BigInt,
+        keep_seq -> BigInt,
+        keep_offset -> BigInt,
+        draft_version -> BigInt,
+    }
+}
+
+diesel::table! {
+    grants (account, kind) {
+        account -> BigInt,
+        kind -> SmallInt,
+        digest -> Text,
+        serial -> BigInt,
+        issued_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    devices (id) {
+        id -> BigInt,
+        account -> BigInt,
+        device -> Text,
+        name -> Text,
+        model -> Text,
+        last_login_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_settings (account) {
+        account -> BigInt,
+        prefs -> Text,
+        chat_password -> Text,
+        push_token -> Text,
+        push_kind -> Text,
+        push_bundle -> Text,
+        badge -> Integer,
+    }
+}
+
+diesel::table! {
+    favorites (id) {
+        id -> BigInt,
+        account -> BigInt,
+        kind -> SmallInt,
+        unique_key -> Text,
+        author -> BigInt,
+        author_name -> Text,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    channel_invites (id) {
+        id -> BigInt,
+        channel -> BigInt,
+        inviter -> BigInt,
+        remark -> Text,
+        confirmed_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    channel_invite_items (invite, account) {
+        invite -> BigInt,
+        account -> BigInt,
+    }
+}
+
+diesel::table! {
+    reminders (id) {
+        id -> BigInt,
+        conversation -> BigInt,
+        message -> BigInt,
+        seq -> BigInt,
+        publisher -> BigInt,
+        account -> BigInt,
+        version -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reminders_done (account, reminder) {
+        account -> BigInt,
+        reminder -> BigInt,
+        version -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     contacts,
@@ -272,5 +460,22 @@ diesel::allow_tables_to_appear_in_same_query!(
     discovers,
     files,
     admins,
-    audit
+    audit,
+    versions,
+    secrets,
+    former_contacts,
+    former_members,
+    events,
+    event_cursors,
+    message_changes,
+    hidden_messages,
+    conversation_prefs,
+    grants,
+    devices,
+    client_settings,
+    favorites,
+    channel_invites,
+    channel_invite_items,
+    reminders,
+    reminders_done
 );

@@ -4,6 +4,17 @@ use super::{ChannelPatch, OwnerAfterTransfer, Role};
 use crate::domain::ids::AccountId;
 use crate::domain::time::Millis;
 
+/// Whom somebody who leads may act upon. Dialects differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Ordinary members.
+    General,
+    /// Everybody but the owner.
+    NotOwner,
+    /// Members of a lower role.
+    BelowOwn,
+}
+
 /// Something somebody wants to do to a channel.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -13,6 +24,8 @@ pub enum Command {
         by: AccountId,
         /// Whom; members and repetitions are skipped.
         accounts: Vec<AccountId>,
+        /// The least role that may. Where invitations are closed, ordinary members may not in any case.
+        least: Role,
     },
     /// Answer a request to join.
     Answer {
@@ -32,19 +45,21 @@ pub enum Command {
         /// Whether ordinary members may.
         allowed: bool,
     },
-    /// Remove a member.
+    /// Remove members.
     Kick {
         /// Who removes.
         by: AccountId,
-        /// Whom.
-        member: AccountId,
+        /// Whom; repetitions are skipped.
+        members: Vec<AccountId>,
+        /// Who of them can be removed.
+        reach: Reach,
     },
-    /// Appoint or dismiss a manager.
-    SetManager {
+    /// Appoint or dismiss managers.
+    SetManagers {
         /// Who decides.
         by: AccountId,
-        /// About whom.
-        member: AccountId,
+        /// About whom; those who have the role, and repetitions, are skipped.
+        members: Vec<AccountId>,
         /// Appoint, or dismiss.
         manager: bool,
     },
@@ -56,6 +71,26 @@ pub enum Command {
         member: AccountId,
         /// Until when; 0 lifts it.
         until: Millis,
+        /// Who can be muted.
+        reach: Reach,
+    },
+    /// Take the right to speak from members, or give it back.
+    Bar {
+        /// Who decides.
+        by: AccountId,
+        /// About whom; those for whom it is so already, and repetitions, are skipped.
+        members: Vec<AccountId>,
+        /// Take, or give back.
+        barred: bool,
+    },
+    /// Change the name a member carries. Managers may name others.
+    SetAlias {
+        /// Who names.
+        by: AccountId,
+        /// Whom.
+        member: AccountId,
+        /// The name; empty for none.
+        alias: String,
     },
     /// Hand the channel over.
     Transfer {
@@ -72,6 +107,8 @@ pub enum Command {
         by: AccountId,
         /// What.
         patch: Box<ChannelPatch>,
+        /// The least role that may.
+        least: Role,
     },
     /// Dissolve.
     Dissolve {
@@ -113,21 +150,39 @@ pub enum Change {
         /// Who.
         member: AccountId,
     },
-    /// A member was removed.
+    /// Members were removed.
     Kicked {
         /// By whom.
         by: AccountId,
         /// Who.
-        member: AccountId,
+        members: Vec<AccountId>,
     },
-    /// A role changed.
-    RoleSet {
+    /// Roles changed.
+    RolesSet {
+        /// By whom.
+        by: AccountId,
+        /// Whose.
+        members: Vec<AccountId>,
+        /// To what.
+        role: Role,
+    },
+    /// The right to speak was taken from members, or given back.
+    Barred {
+        /// By whom.
+        by: AccountId,
+        /// Whose.
+        members: Vec<AccountId>,
+        /// Taken.
+        barred: bool,
+    },
+    /// The name a member carries changed.
+    Renamed {
         /// By whom.
         by: AccountId,
         /// Whose.
         member: AccountId,
         /// To what.
-        role: Role,
+        alias: String,
     },
     /// A mute changed.
     Muted {

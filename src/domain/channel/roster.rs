@@ -1,7 +1,7 @@
 //! The rules by which members change. [`Roster`] is a pure state machine: a [`Command`] is decided into a [`Change`], which is
 //! stored first and applied afterwards.
 
-use super::{Change, Command, OwnerAfterTransfer, Role};
+use super::{Change, ChannelFlags, ChannelPatch, Command, OwnerAfterTransfer, Reach, Role};
 use crate::domain::ids::AccountId;
 use crate::domain::time::Millis;
 use crate::error::ErrorKind;
@@ -14,6 +14,8 @@ pub struct Seat {
     pub role: Role,
     /// Muted until then.
     pub muted_until: Millis,
+    /// May not speak until somebody lifts it.
+    pub barred: bool,
 }
 
 /// The members of one channel as its actor holds them.
@@ -21,16 +23,24 @@ pub struct Seat {
 pub struct Roster {
     seats: HashMap<AccountId, Seat>,
     limit: i32,
+    silenced: bool,
+    invites_closed: bool,
 }
 
 type Decision = Result<Change, ErrorKind>;
 
 impl Roster {
-    /// A roster from stored memberships.
-    pub fn new(limit: i32, seats: impl IntoIterator<Item = (AccountId, Seat)>) -> Self {
+    /// A roster from stored memberships. Of the switches it heeds those that restrict members.
+    pub fn new(
+        limit: i32,
+        flags: ChannelFlags,
+        seats: impl IntoIterator<Item = (AccountId, Seat)>,
+    ) -> Self {
         Self {
             seats: seats.into_iter().collect(),
             limit,
+            silenced: flags.silenced,
+            invites_closed: flags.invites_closed,
         }
     }
 
@@ -65,7 +75,10 @@ impl Roster {
     /// Whether `account` may speak at `now`.
     pub fn may_post(&self, account: AccountId, now: Millis) -> Result<(), ErrorKind> {
         let seat = self.seat(account).ok_or(ErrorKind::NotMember)?;
-        if seat.muted_until > now {
+        let silenced = self.silenced && seat.role == Role::General;
+        if seat.barred {
+            Err(ErrorKind::Barred)
+        } else if silenced || seat.muted_until > now {
             Err(ErrorKind::Muted)
         } else {
             Ok(())
@@ -80,7 +93,11 @@ impl Roster {
     /// What a command comes to, or why it is refused. Changes nothing.
     pub fn decide(&self, command: Command) -> Decision {
         match command {
-            Command::Invite { by, accounts } => self.invite(by, accounts),
+            Command::Invite {
+                by,
+                accounts,
+                least,
+            } => self.invite(by, accounts, least),
             Command::Answer {
                 by,
                 account,
@@ -88,16 +105,27 @@ impl Roster {
                 reason,
             } => self.answer(by, account, accept, reason),
             Command::Leave { member, allowed } => self.leave(member, allowed),
-            Command::Kick { by, member } => self.kick(by, member),
-            Command::SetManager {
+            Command::Kick { by, members, reach } => self.kick(by, members, reach),
+            Command::SetManagers {
+                by,
+                members,
+                manager,
+            } => self.set_managers(by, members, manager),
+            Command::Mute {
                 by,
                 member,
-                manager,
-            } => self.set_manager(by, member, manager),
-            Command::Mute { by, member, until } => self.mute(by, member, until),
+                until,
+                reach,
+            } => self.mute(by, member, until, reach),
+            Command::Bar {
+                by,
+                members,
+                barred,
+            } => self.bar(by, members, barred),
+            Command::SetAlias { by, member, alias } => self.set_alias(by, member, alias),
             Command::Transfer { by, to, after } => self.transfer(by, to, after),
-            Command::Update { by, patch } => {
-                self.require_owner(by)?;
+            Command::Update { by, patch, least } => {
+                self.require(by, least)?;
                 Ok(Change::Updated { by, patch })
             }
             Command::Dissolve { by } => Ok(Change::Dissolved {
@@ -116,10 +144,16 @@ impl Roster {
                 accepted: true,
                 ..
             } => self.enter(*account),
-            Change::Left { member } | Change::Kicked { member, .. } => {
+            Change::Left { member } => drop(self.seats.remove(member)),
+            Change::Kicked { members, .. } => members.iter().for_each(|member| {
                 self.seats.remove(member);
+            }),
+            Change::RolesSet { members, role, .. } => {
+                self.change_all(members, |seat| seat.role = *role)
             }
-            Change::RoleSet { member, role, .. } => self.change(*member, |seat| seat.role = *role),
+            Change::Barred {
+                members, barred, ..
+            } => self.change_all(members, |seat| seat.barred = *barred),
             Change::Muted { member, until, .. } => {
                 self.change(*member, |seat| seat.muted_until = *until)
             }
@@ -136,11 +170,12 @@ impl Roster {
             }
             Change::Dissolved { .. } => self.seats.clear(),
             Change::LimitSet { limit } => self.limit = *limit,
+            Change::Updated { patch, .. } => self.update(patch),
             Change::Nothing
             | Change::Answered {
                 accepted: false, ..
             }
-            | Change::Updated { .. } => {}
+            | Change::Renamed { .. } => {}
         }
     }
 
@@ -150,8 +185,14 @@ impl Roster {
             Seat {
                 role: Role::General,
                 muted_until: 0,
+                barred: false,
             },
         );
+    }
+
+    fn update(&mut self, patch: &ChannelPatch) {
+        self.silenced = patch.silenced.unwrap_or(self.silenced);
+        self.invites_closed = patch.invites_closed.unwrap_or(self.invites_closed);
     }
 
     fn change(&mut self, member: AccountId, with: impl FnOnce(&mut Seat)) {
@@ -160,27 +201,25 @@ impl Roster {
         }
     }
 
-    fn require_manager(&self, by: AccountId) -> Result<(), ErrorKind> {
-        let manages = self.seat(by).is_some_and(|seat| seat.role >= Role::Manager);
-        if manages {
-            Ok(())
-        } else {
-            Err(ErrorKind::NotManager)
+    fn change_all(&mut self, members: &[AccountId], with: impl Fn(&mut Seat)) {
+        for member in members {
+            self.change(*member, &with);
         }
     }
 
-    fn require_owner(&self, by: AccountId) -> Result<(), ErrorKind> {
-        let owns = self.seat(by).is_some_and(|seat| seat.role == Role::Owner);
-        if owns {
-            Ok(())
-        } else {
-            Err(ErrorKind::NotOwner)
-        }
+    /// The role of `by`, which must not be lower than `least`.
+    fn require(&self, by: AccountId, least: Role) -> Result<Role, ErrorKind> {
+        let role = self.seat(by).map(|seat| seat.role);
+        role.filter(|role| *role >= least).ok_or(match least {
+            Role::General => ErrorKind::NotMember,
+            Role::Manager => ErrorKind::NotManager,
+            Role::Owner => ErrorKind::NotOwner,
+        })
     }
 
     fn owner_or_admin(&self, by: Option<AccountId>) -> Result<AccountId, ErrorKind> {
         match by {
-            Some(by) => self.require_owner(by).map(|()| by),
+            Some(by) => self.require(by, Role::Owner).map(|_| by),
             None => Ok(self.owner().unwrap_or(AccountId(0))),
         }
     }
@@ -196,11 +235,28 @@ impl Roster {
         self.seat(member).ok_or(ErrorKind::TargetNotMember)
     }
 
-    fn invite(&self, by: AccountId, mut accounts: Vec<AccountId>) -> Decision {
-        self.require_manager(by)?;
+    /// A member upon whom somebody of the role `own` may act.
+    fn within(&self, member: AccountId, own: Role, reach: Reach) -> Result<Seat, ErrorKind> {
+        let seat = self.target(member)?;
+        let reached = match reach {
+            Reach::General => seat.role == Role::General,
+            Reach::NotOwner => seat.role < Role::Owner,
+            Reach::BelowOwn => seat.role < own,
+        };
+        if reached {
+            Ok(seat)
+        } else {
+            Err(ErrorKind::RankTooHigh)
+        }
+    }
+
+    fn invite(&self, by: AccountId, mut accounts: Vec<AccountId>, least: Role) -> Decision {
+        let role = self.require(by, least)?;
+        if self.invites_closed && role == Role::General {
+            return Err(ErrorKind::InvitesClosed);
+        }
         accounts.retain(|id| !self.seats.contains_key(id));
-        accounts.sort_unstable();
-        accounts.dedup();
+        let accounts = once_each(accounts);
         if accounts.is_empty() {
             return Ok(Change::Nothing);
         }
@@ -211,7 +267,7 @@ impl Roster {
     }
 
     fn answer(&self, by: AccountId, account: AccountId, accept: bool, reason: String) -> Decision {
-        self.require_manager(by)?;
+        self.require(by, Role::Manager)?;
         if accept && self.is_full_for(1) {
             return Err(ErrorKind::ChannelFull);
         }
@@ -235,17 +291,21 @@ impl Roster {
         }
     }
 
-    fn kick(&self, by: AccountId, member: AccountId) -> Decision {
-        self.require_manager(by)?;
-        if self.target(member)?.role > Role::General {
-            return Err(ErrorKind::RankTooHigh);
+    fn kick(&self, by: AccountId, members: Vec<AccountId>, reach: Reach) -> Decision {
+        let own = self.require(by, Role::Manager)?;
+        let members = once_each(members);
+        for member in &members {
+            self.within(*member, own, reach)?;
         }
-        Ok(Change::Kicked { by, member })
+        if members.is_empty() {
+            return Ok(Change::Nothing);
+        }
+        Ok(Change::Kicked { by, members })
     }
 
-    fn set_manager(&self, by: AccountId, member: AccountId, manager: bool) -> Decision {
-        self.require_owner(by)?;
-        if by == member {
+    fn set_managers(&self, by: AccountId, members: Vec<AccountId>, manager: bool) -> Decision {
+        self.require(by, Role::Owner)?;
+        if members.contains(&by) {
             return Err(ErrorKind::SelfTarget);
         }
         let role = if manager {
@@ -253,18 +313,52 @@ impl Roster {
         } else {
             Role::General
         };
-        if self.target(member)?.role == role {
+        let mut changed = Vec::with_capacity(members.len());
+        for member in once_each(members) {
+            if self.target(member)?.role != role {
+                changed.push(member);
+            }
+        }
+        if changed.is_empty() {
             return Ok(Change::Nothing);
         }
-        Ok(Change::RoleSet { by, member, role })
+        Ok(Change::RolesSet {
+            by,
+            members: changed,
+            role,
+        })
     }
 
-    fn mute(&self, by: AccountId, member: AccountId, until: Millis) -> Decision {
-        self.require_manager(by)?;
-        if self.target(member)?.role == Role::Owner {
-            return Err(ErrorKind::RankTooHigh);
-        }
+    fn mute(&self, by: AccountId, member: AccountId, until: Millis, reach: Reach) -> Decision {
+        let own = self.require(by, Role::Manager)?;
+        self.within(member, own, reach)?;
         Ok(Change::Muted { by, member, until })
+    }
+
+    fn bar(&self, by: AccountId, members: Vec<AccountId>, barred: bool) -> Decision {
+        let own = self.require(by, Role::Manager)?;
+        let mut changed = Vec::with_capacity(members.len());
+        for member in once_each(members) {
+            if self.within(member, own, Reach::BelowOwn)?.barred != barred {
+                changed.push(member);
+            }
+        }
+        if changed.is_empty() {
+            return Ok(Change::Nothing);
+        }
+        Ok(Change::Barred {
+            by,
+            members: changed,
+            barred,
+        })
+    }
+
+    fn set_alias(&self, by: AccountId, member: AccountId, alias: String) -> Decision {
+        if by != member {
+            self.require(by, Role::Manager)?;
+        }
+        self.target(member)?;
+        Ok(Change::Renamed { by, member, alias })
     }
 
     fn transfer(
@@ -282,147 +376,11 @@ impl Roster {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const OWNER: AccountId = AccountId(1);
-    const MANAGER: AccountId = AccountId(2);
-    const GENERAL: AccountId = AccountId(3);
-    const STRANGER: AccountId = AccountId(4);
-
-    fn roster(limit: i32) -> Roster {
-        let seat = |role| Seat {
-            role,
-            muted_until: 0,
-        };
-        Roster::new(
-            limit,
-            [
-                (OWNER, seat(Role::Owner)),
-                (MANAGER, seat(Role::Manager)),
-                (GENERAL, seat(Role::General)),
-            ],
-        )
-    }
-
-    fn decide(command: Command) -> Result<Change, ErrorKind> {
-        roster(0).decide(command)
-    }
-
-    #[test]
-    fn only_managers_remove_and_only_general_members_are_removed() {
-        let kick = |by, member| decide(Command::Kick { by, member });
-        assert_eq!(kick(GENERAL, GENERAL), Err(ErrorKind::NotManager));
-        assert_eq!(kick(STRANGER, GENERAL), Err(ErrorKind::NotManager));
-        assert_eq!(kick(OWNER, MANAGER), Err(ErrorKind::RankTooHigh));
-        assert_eq!(kick(MANAGER, OWNER), Err(ErrorKind::RankTooHigh));
-        assert_eq!(kick(MANAGER, STRANGER), Err(ErrorKind::TargetNotMember));
-        assert_eq!(
-            kick(MANAGER, GENERAL),
-            Ok(Change::Kicked {
-                by: MANAGER,
-                member: GENERAL
-            })
-        );
-    }
-
-    #[test]
-    fn a_muted_member_cannot_post_until_the_mute_ends() {
-        let mut roster = roster(0);
-        let change = roster
-            .decide(Command::Mute {
-                by: MANAGER,
-                member: GENERAL,
-                until: 50,
-            })
-            .unwrap();
-        roster.apply(&change);
-        assert_eq!(roster.may_post(GENERAL, 49), Err(ErrorKind::Muted));
-        assert_eq!(roster.may_post(GENERAL, 50), Ok(()));
-        assert_eq!(roster.may_post(STRANGER, 50), Err(ErrorKind::NotMember));
-        assert_eq!(
-            decide(Command::Mute {
-                by: MANAGER,
-                member: OWNER,
-                until: 50
-            }),
-            Err(ErrorKind::RankTooHigh)
-        );
-    }
-
-    #[test]
-    fn an_owner_leaves_only_by_handing_over() {
-        let mut roster = roster(0);
-        assert_eq!(
-            roster.decide(Command::Leave {
-                member: OWNER,
-                allowed: true
-            }),
-            Err(ErrorKind::OwnerMustStay)
-        );
-        let hand = |by, to| Command::Transfer {
-            by: Some(by),
-            to,
-            after: OwnerAfterTransfer::Leaves,
-        };
-        assert_eq!(
-            roster.decide(hand(OWNER, OWNER)),
-            Err(ErrorKind::SelfTarget)
-        );
-        assert_eq!(
-            roster.decide(hand(OWNER, STRANGER)),
-            Err(ErrorKind::TargetNotMember)
-        );
-        assert_eq!(
-            roster.decide(hand(MANAGER, GENERAL)),
-            Err(ErrorKind::NotOwner)
-        );
-        let change = roster.decide(hand(OWNER, GENERAL)).unwrap();
-        roster.apply(&change);
-        assert_eq!(roster.seat(OWNER), None);
-        assert_eq!(roster.seat(GENERAL).map(|s| s.role), Some(Role::Owner));
-    }
-
-    #[test]
-    fn an_invitation_skips_members_and_fits_whole_or_not_at_all() {
-        let invite = |accounts: &[AccountId]| Command::Invite {
-            by: MANAGER,
-            accounts: accounts.to_vec(),
-        };
-        let full = roster(4);
-        assert_eq!(full.decide(invite(&[GENERAL, OWNER])), Ok(Change::Nothing));
-        assert_eq!(
-            full.decide(invite(&[STRANGER, STRANGER, GENERAL])),
-            Ok(Change::Invited {
-                by: MANAGER,
-                accounts: vec![STRANGER]
-            })
-        );
-        assert_eq!(
-            full.decide(invite(&[STRANGER, AccountId(5)])),
-            Err(ErrorKind::ChannelFull)
-        );
-    }
-
-    #[test]
-    fn ordinary_members_leave_only_while_leaving_is_open() {
-        let leave = |member, allowed| decide(Command::Leave { member, allowed });
-        assert_eq!(leave(GENERAL, false), Err(ErrorKind::LeavingClosed));
-        assert_eq!(leave(MANAGER, false), Ok(Change::Left { member: MANAGER }));
-        assert_eq!(leave(GENERAL, true), Ok(Change::Left { member: GENERAL }));
-        assert_eq!(leave(STRANGER, true), Err(ErrorKind::NotMember));
-    }
-
-    #[test]
-    fn an_owner_cannot_demote_themselves() {
-        assert_eq!(
-            decide(Command::SetManager {
-                by: OWNER,
-                member: OWNER,
-                manager: false
-            }),
-            Err(ErrorKind::SelfTarget)
-        );
-    }
+fn once_each(mut accounts: Vec<AccountId>) -> Vec<AccountId> {
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use super::{LOCKED, NORMAL};
 use crate::domain::place::Point;
 use crate::domain::time::Millis;
 use crate::domain::{Account, AccountId};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::store::conn::AnyConnection;
 use crate::store::places;
 use crate::store::schema::accounts;
@@ -90,6 +90,64 @@ pub fn insert(conn: &mut AnyConnection, new: &NewAccount, now: Millis) -> Result
         )));
     }
     Ok(AccountId(id))
+}
+
+/// The account by which the node itself speaks: nobody can log in to it. Made the first time.
+pub fn ensure_system(
+    conn: &mut AnyConnection,
+    name: &str,
+    nickname: &str,
+    now: Millis,
+) -> Result<AccountId> {
+    let known: Option<i64> = accounts::table
+        .filter(accounts::name.eq(name))
+        .select(accounts::id)
+        .first(conn)
+        .optional()?;
+    if let Some(known) = known {
+        return Ok(AccountId(known));
+    }
+    let new = NewAccount {
+        name: name.to_owned(),
+        email: None,
+        mobile: None,
+        password: None,
+        avatar: String::new(),
+        invite_code: String::new(),
+    };
+    let id = insert(conn, &new, now)?;
+    diesel::update(accounts::table.find(id.0))
+        .set(accounts::nickname.eq(nickname))
+        .execute(conn)?;
+    Ok(id)
+}
+
+/// Gives an account its short number, once and for all.
+///
+/// In this order: [`ErrorKind::HandleFixed`], [`ErrorKind::HandleTaken`].
+pub fn set_short_no(
+    conn: &mut AnyConnection,
+    id: AccountId,
+    short_no: &str,
+    now: Millis,
+) -> Result<()> {
+    let before: Option<String> = accounts::table
+        .find(id.0)
+        .select(accounts::short_no)
+        .first(conn)?;
+    if before.is_some() {
+        return Err(ErrorKind::HandleFixed.into());
+    }
+    if super::by_short_no(conn, short_no)?.is_some() {
+        return Err(ErrorKind::HandleTaken.into());
+    }
+    diesel::update(accounts::table.find(id.0))
+        .set((
+            accounts::short_no.eq(Some(short_no)),
+            accounts::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Notes a login. Whether the account may still be used as it was when `seen`: not locked since, and under the same password.

@@ -1,5 +1,6 @@
 //! Stores what the roster of a channel decided.
 
+use super::sync;
 use crate::domain::channel::{Change, ChannelPatch, OwnerAfterTransfer};
 use crate::domain::place::Point;
 use crate::domain::time::Millis;
@@ -7,7 +8,7 @@ use crate::domain::{AccountId, ChannelId, Exchange, Role};
 use crate::error::{ErrorKind, Result};
 use crate::store::conn::{AnyConnection, on_each_backend};
 use crate::store::schema::{channel_members, channels};
-use crate::store::{conversations, join_requests, messages, places};
+use crate::store::{conversations, join_requests, messages, places, versions};
 use diesel::prelude::*;
 
 #[derive(AsChangeset)]
@@ -27,10 +28,14 @@ struct Patch<'a> {
     profiles_hidden: Option<bool>,
     join_closed: Option<bool>,
     history_open: Option<bool>,
+    silenced: Option<bool>,
+    invites_closed: Option<bool>,
+    pins_open: Option<bool>,
     updated_at: i64,
 }
 
-/// Stores a change: memberships, the member count, the members' views of the conversation, the requests to join and the place.
+/// Stores a change: memberships, the member count, the members' views of the conversation, the requests to join and the place;
+/// and gives the channel and the members it touches new versions.
 ///
 /// [`ErrorKind::JoinRequestUnknown`] when an answer finds no waiting request.
 pub fn persist(
@@ -40,8 +45,8 @@ pub fn persist(
     now: Millis,
 ) -> Result<()> {
     match change {
-        Change::Nothing => Ok(()),
-        Change::Invited { accounts, .. } => admit(conn, id, accounts, now),
+        Change::Nothing => return Ok(()),
+        Change::Invited { by, accounts } => admit(conn, id, accounts, Some(*by), now),
         Change::Answered {
             account,
             accepted,
@@ -52,19 +57,29 @@ pub fn persist(
                 return Err(ErrorKind::JoinRequestUnknown.into());
             }
             if *accepted {
-                admit(conn, id, &[*account], now)
+                admit(conn, id, &[*account], None, now)
             } else {
                 Ok(())
             }
         }
-        Change::Left { member } | Change::Kicked { member, .. } => dismiss(conn, id, *member),
-        Change::RoleSet { member, role, .. } => set_role(conn, id, *member, *role),
+        Change::Left { member } => dismiss(conn, id, &[*member], now),
+        Change::Kicked { members, .. } => dismiss(conn, id, members, now),
+        Change::RolesSet { members, role, .. } => set_role(conn, id, members, *role),
         Change::Muted { member, until, .. } => mute(conn, id, *member, *until),
-        Change::Transferred { from, to, after } => transfer(conn, id, *from, *to, *after),
+        Change::Barred {
+            members, barred, ..
+        } => bar(conn, id, members, *barred),
+        Change::Renamed { member, alias, .. } => rename(conn, id, *member, alias),
+        Change::Transferred { from, to, after } => transfer(conn, id, *from, *to, *after, now),
         Change::Updated { patch, .. } => update(conn, id, patch, now),
         Change::Dissolved { .. } => dissolve(conn, id, now),
         Change::LimitSet { limit } => set_limit(conn, id, *limit),
-    }
+    }?;
+    let version = versions::next(conn)?;
+    diesel::update(channels::table.find(id.0))
+        .set(channels::version.eq(version))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Notes where the channel is, when that is known.
@@ -87,30 +102,49 @@ fn admit(
     conn: &mut AnyConnection,
     id: ChannelId,
     accounts: &[AccountId],
+    inviter: Option<AccountId>,
     now: Millis,
 ) -> Result<()> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
     let key = Exchange::Channel(id).key();
+    let versions = versions::take(conn, accounts.len())?;
     let rows: Vec<_> = accounts
         .iter()
-        .map(|account| {
+        .zip(versions)
+        .map(|(account, version)| {
             (
                 channel_members::channel.eq(id.0),
                 channel_members::account.eq(account.0),
                 channel_members::role.eq(Role::General as i16),
                 channel_members::joined_at.eq(now),
+                channel_members::inviter.eq(inviter.map_or(0, |inviter| inviter.0)),
+                channel_members::version.eq(version),
             )
         })
         .collect();
     on_each_backend!(conn, c => diesel::insert_or_ignore_into(channel_members::table).values(rows).execute(c))?;
+    sync::unbury(conn, id, accounts)?;
     let views: Vec<_> = accounts.iter().map(|account| (*account, key)).collect();
     let head = messages::head(conn, key)?;
     conversations::open_from(conn, &views, head, now)?;
     recount(conn, id)
 }
 
-fn dismiss(conn: &mut AnyConnection, id: ChannelId, member: AccountId) -> Result<()> {
-    diesel::delete(channel_members::table.find((id.0, member.0))).execute(conn)?;
-    conversations::close(conn, member, Exchange::Channel(id).key())?;
+fn dismiss(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    members: &[AccountId],
+    now: Millis,
+) -> Result<()> {
+    sync::bury(conn, id, members, now)?;
+    let accounts: Vec<i64> = members.iter().map(|member| member.0).collect();
+    let seats = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .filter(channel_members::account.eq_any(accounts));
+    diesel::delete(seats).execute(conn)?;
+    conversations::close_all(conn, members, Exchange::Channel(id).key())?;
     recount(conn, id)
 }
 
@@ -125,18 +159,45 @@ fn recount(conn: &mut AnyConnection, id: ChannelId) -> Result<()> {
     Ok(())
 }
 
-fn set_role(conn: &mut AnyConnection, id: ChannelId, member: AccountId, role: Role) -> Result<()> {
-    diesel::update(channel_members::table.find((id.0, member.0)))
+fn set_role(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    members: &[AccountId],
+    role: Role,
+) -> Result<()> {
+    let accounts: Vec<i64> = members.iter().map(|member| member.0).collect();
+    let seats = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .filter(channel_members::account.eq_any(accounts));
+    diesel::update(seats)
         .set(channel_members::role.eq(role as i16))
         .execute(conn)?;
-    Ok(())
+    sync::touch(conn, id, members)
+}
+
+fn bar(conn: &mut AnyConnection, id: ChannelId, members: &[AccountId], barred: bool) -> Result<()> {
+    let accounts: Vec<i64> = members.iter().map(|member| member.0).collect();
+    let seats = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .filter(channel_members::account.eq_any(accounts));
+    diesel::update(seats)
+        .set(channel_members::barred.eq(barred))
+        .execute(conn)?;
+    sync::touch(conn, id, members)
+}
+
+fn rename(conn: &mut AnyConnection, id: ChannelId, member: AccountId, alias: &str) -> Result<()> {
+    diesel::update(channel_members::table.find((id.0, member.0)))
+        .set(channel_members::alias.eq(alias))
+        .execute(conn)?;
+    sync::touch(conn, id, &[member])
 }
 
 fn mute(conn: &mut AnyConnection, id: ChannelId, member: AccountId, until: Millis) -> Result<()> {
     diesel::update(channel_members::table.find((id.0, member.0)))
         .set(channel_members::muted_until.eq(until))
         .execute(conn)?;
-    Ok(())
+    sync::touch(conn, id, &[member])
 }
 
 fn transfer(
@@ -145,14 +206,15 @@ fn transfer(
     from: AccountId,
     to: AccountId,
     after: OwnerAfterTransfer,
+    now: Millis,
 ) -> Result<()> {
     diesel::update(channels::table.find(id.0))
         .set(channels::owner.eq(to.0))
         .execute(conn)?;
-    set_role(conn, id, to, Role::Owner)?;
+    set_role(conn, id, &[to], Role::Owner)?;
     match after {
-        OwnerAfterTransfer::Leaves => dismiss(conn, id, from),
-        OwnerAfterTransfer::Stays => set_role(conn, id, from, Role::General),
+        OwnerAfterTransfer::Leaves => dismiss(conn, id, &[from], now),
+        OwnerAfterTransfer::Stays => set_role(conn, id, &[from], Role::General),
     }
 }
 
@@ -177,6 +239,9 @@ fn update(
         profiles_hidden: patch.profiles_hidden,
         join_closed: patch.join_closed,
         history_open: patch.history_open,
+        silenced: patch.silenced,
+        invites_closed: patch.invites_closed,
+        pins_open: patch.pins_open,
         updated_at: now,
     };
     diesel::update(channels::table.find(id.0))

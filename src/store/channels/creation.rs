@@ -5,8 +5,8 @@ use crate::domain::time::Millis;
 use crate::domain::{AccountId, ChannelFlags, ChannelId, Exchange, Role};
 use crate::error::{Error, Result};
 use crate::store::conn::AnyConnection;
-use crate::store::conversations;
 use crate::store::schema::{channel_members, channels};
+use crate::store::{conversations, versions};
 use diesel::prelude::*;
 
 #[derive(Insertable)]
@@ -29,6 +29,10 @@ struct NewRow<'a> {
     profiles_hidden: bool,
     join_closed: bool,
     history_open: bool,
+    silenced: bool,
+    invites_closed: bool,
+    pins_open: bool,
+    version: i64,
     created_at: i64,
     updated_at: i64,
 }
@@ -86,6 +90,10 @@ pub fn insert(
         profiles_hidden: new.flags.profiles_hidden,
         join_closed: new.flags.join_closed,
         history_open: new.flags.history_open,
+        silenced: new.flags.silenced,
+        invites_closed: new.flags.invites_closed,
+        pins_open: new.flags.pins_open,
+        version: versions::next(conn)?,
         created_at: now,
         updated_at: now,
     };
@@ -104,6 +112,7 @@ pub fn insert(
             channel_members::account.eq(owner.0),
             channel_members::role.eq(Role::Owner as i16),
             channel_members::joined_at.eq(now),
+            channel_members::version.eq(versions::next(conn)?),
         ))
         .execute(conn)?;
     conversations::open(conn, &[(owner, Exchange::Channel(id).key())], now)?;

@@ -198,6 +198,7 @@ fn place(append: &Append, id: MessageId, seq: i64, now: time::Millis) -> Message
         seq,
         sender: append.sender,
         draft: append.draft.clone(),
+        client_id: append.client_id.clone(),
         status: MessageStatus::Normal,
         created_at: now,
         updated_at: now,

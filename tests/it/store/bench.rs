@@ -9,7 +9,7 @@ use parlance::domain::message::Draft;
 use parlance::domain::{AccountId, Content, ConversationId, Dialect, Exchange, Message};
 use parlance::error::Result;
 use parlance::store::messages::{self, Slice};
-use parlance::store::{Append, Committed, Store};
+use parlance::store::{AnyConnection, Append, Committed, Store};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -142,10 +142,27 @@ impl Bench {
         run.await
     }
 
+    /// Reads.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> T {
+        self.store.read(look).await.unwrap()
+    }
+
+    /// Writes.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> T {
+        self.store.write(change).await.unwrap()
+    }
+
     /// A whole conversation, oldest first.
     pub async fn log(&self, conversation: ConversationId) -> Vec<Message> {
         let slice = Slice {
             conversation,
+            viewer: account(0),
             after_seq: 0,
             only: None,
             newest_first: false,
@@ -200,13 +217,7 @@ pub async fn all(answers: impl IntoIterator<Item = Answer>) -> Vec<Result<Commit
 /// A plain text.
 pub fn draft(text: &str) -> Draft {
     let text = text.to_owned();
-    Draft {
-        dialect: Dialect::Freeim,
-        word: "text".to_owned(),
-        content: Content::Text { text },
-        raw: None,
-        sealed: false,
-    }
+    Draft::plain(Dialect::Freeim, "text", Content::Text { text })
 }
 
 /// What a message says.

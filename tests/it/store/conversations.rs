@@ -63,7 +63,9 @@ async fn reading_moves_one_accounts_cursor_and_opening_again_moves_none(backend:
     assert_eq!(look(&bench, both).await, ((0, 0), (0, 0)));
     change(&bench, move |conn| {
         conversations::open_from(conn, &[(me, place), (peer, place)], 2, 1)?;
-        conversations::read_up_to(conn, me, place, 7)
+        assert!(conversations::read_up_to(conn, me, place, 7)?);
+        assert!(!conversations::read_up_to(conn, me, place, 6)?);
+        Ok(())
     })
     .await;
     assert_eq!(look(&bench, both).await, ((2, 7), (2, 2)));
@@ -80,7 +82,7 @@ async fn a_view_that_was_closed_begins_anew(backend: Backend) {
     let views = move |conn: &mut AnyConnection| all.map(|account| cursors(conn, account, place));
     change(&bench, move |conn| {
         conversations::open_from(conn, &all.map(|account| (account, place)), 3, 1)?;
-        conversations::close(conn, all[0], place)
+        conversations::close_all(conn, &all[..1], place)
     })
     .await;
     assert_eq!(look(&bench, views).await, [(0, 0), (3, 3), (3, 3)]);

@@ -4,13 +4,19 @@ mod appends;
 mod backlog;
 pub mod bench;
 mod client_ids;
+mod contacts;
 mod conversations;
 #[cfg(feature = "mysql")]
 mod durable;
+mod events;
 mod faults;
+mod keeping;
+mod logins;
 #[cfg(feature = "mysql")]
 mod lost;
+mod members;
 mod migrations;
+mod sight;
 mod sqlite;
 mod units;
 

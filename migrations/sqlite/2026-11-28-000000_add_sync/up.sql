@@ -1,0 +1,181 @@
+ALTER TABLE messages ADD COLUMN quiet BOOLEAN NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN marks BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN audience TEXT;
+ALTER TABLE messages ADD COLUMN client_id TEXT;
+ALTER TABLE conversations ADD COLUMN cleared_seq BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN closed_seq BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN read_version BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN short_no TEXT;
+CREATE UNIQUE INDEX accounts_short_no ON accounts (short_no);
+ALTER TABLE channels ADD COLUMN silenced BOOLEAN NOT NULL DEFAULT 0;
+ALTER TABLE channels ADD COLUMN invites_closed BOOLEAN NOT NULL DEFAULT 0;
+ALTER TABLE channels ADD COLUMN pins_open BOOLEAN NOT NULL DEFAULT 0;
+ALTER TABLE channels ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE channel_members ADD COLUMN barred BOOLEAN NOT NULL DEFAULT 0;
+ALTER TABLE channel_members ADD COLUMN inviter BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE channel_members ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE contacts ADD COLUMN listed_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE contacts ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE contacts ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+
+-- Versions need only differ within a list, and be below what the sequence goes on with.
+UPDATE channels SET version = id;
+UPDATE channel_members SET version = account;
+UPDATE contacts SET listed_at = created_at, updated_at = created_at, version = peer;
+CREATE INDEX channel_members_version ON channel_members (channel, version);
+CREATE INDEX contacts_version ON contacts (account, version);
+
+CREATE TABLE versions (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO versions (name, value) VALUES ('records', 2147483648);
+
+CREATE TABLE secrets (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE former_contacts (
+    account BIGINT NOT NULL,
+    peer BIGINT NOT NULL,
+    contact_id BIGINT NOT NULL,
+    listed_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (account, peer)
+) WITHOUT ROWID;
+CREATE INDEX former_contacts_version ON former_contacts (account, version);
+
+CREATE TABLE former_members (
+    channel BIGINT NOT NULL,
+    account BIGINT NOT NULL,
+    joined_at BIGINT NOT NULL,
+    left_at BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (channel, account)
+) WITHOUT ROWID;
+CREATE INDEX former_members_version ON former_members (channel, version);
+
+CREATE TABLE events (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    audience BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX events_audience ON events (audience, id);
+CREATE INDEX events_created_at ON events (created_at);
+
+CREATE TABLE event_cursors (
+    account INTEGER NOT NULL PRIMARY KEY,
+    acked BIGINT NOT NULL
+);
+
+CREATE TABLE message_changes (
+    conversation BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    message BIGINT NOT NULL,
+    by_account BIGINT NOT NULL,
+    PRIMARY KEY (conversation, version)
+) WITHOUT ROWID;
+CREATE INDEX message_changes_message ON message_changes (message);
+
+CREATE TABLE hidden_messages (
+    account BIGINT NOT NULL,
+    message BIGINT NOT NULL,
+    PRIMARY KEY (account, message)
+) WITHOUT ROWID;
+
+CREATE TABLE conversation_prefs (
+    account BIGINT NOT NULL,
+    conversation BIGINT NOT NULL,
+    muted BOOLEAN NOT NULL,
+    pinned BOOLEAN NOT NULL,
+    saved BOOLEAN NOT NULL,
+    remark TEXT NOT NULL,
+    prefs TEXT NOT NULL,
+    draft TEXT NOT NULL,
+    browse_seq BIGINT NOT NULL,
+    keep_seq BIGINT NOT NULL,
+    keep_offset BIGINT NOT NULL,
+    draft_version BIGINT NOT NULL,
+    PRIMARY KEY (account, conversation)
+) WITHOUT ROWID;
+CREATE INDEX conversation_prefs_draft ON conversation_prefs (account, draft_version);
+
+CREATE TABLE grants (
+    account BIGINT NOT NULL,
+    kind SMALLINT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    serial BIGINT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (account, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE devices (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    account BIGINT NOT NULL,
+    device TEXT NOT NULL,
+    name TEXT NOT NULL,
+    model TEXT NOT NULL,
+    last_login_at BIGINT NOT NULL,
+    UNIQUE (account, device)
+);
+
+CREATE TABLE client_settings (
+    account INTEGER NOT NULL PRIMARY KEY,
+    prefs TEXT NOT NULL,
+    chat_password TEXT NOT NULL,
+    push_token TEXT NOT NULL,
+    push_kind TEXT NOT NULL,
+    push_bundle TEXT NOT NULL,
+    badge INTEGER NOT NULL
+);
+
+CREATE TABLE favorites (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    account BIGINT NOT NULL,
+    kind SMALLINT NOT NULL,
+    unique_key TEXT NOT NULL,
+    author BIGINT NOT NULL,
+    author_name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (account, unique_key)
+);
+
+CREATE TABLE channel_invites (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    channel BIGINT NOT NULL,
+    inviter BIGINT NOT NULL,
+    remark TEXT NOT NULL,
+    confirmed_at BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE channel_invite_items (
+    invite BIGINT NOT NULL,
+    account BIGINT NOT NULL,
+    PRIMARY KEY (invite, account)
+) WITHOUT ROWID;
+
+CREATE TABLE reminders (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    conversation BIGINT NOT NULL,
+    message BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    publisher BIGINT NOT NULL,
+    account BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX reminders_conversation ON reminders (conversation, version);
+CREATE INDEX reminders_account ON reminders (account, version);
+
+CREATE TABLE reminders_done (
+    account BIGINT NOT NULL,
+    reminder BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (account, reminder)
+) WITHOUT ROWID;
