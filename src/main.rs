@@ -138,6 +138,12 @@ async fn serve(config: Config) -> Result<()> {
     warn(&config);
     let node = Node::start(config).await?;
     say(&format!("parlance listens on http://{}", node.address()));
+    if let Some(address) = node.wukong_tcp() {
+        say(&format!("wukong over TCP: {address}"));
+    }
+    if let Some(address) = node.wukong_ws() {
+        say(&format!("wukong over WebSocket: ws://{address}"));
+    }
     if let Some(password) = node.first_password() {
         say(&format!(
             "administrator: {ADMIN}, password: {password} (shown only this once)"

@@ -4,12 +4,17 @@ use crate::auth::{Codes, Passwords, Tokens, load_or_create_secret};
 use crate::config::Config;
 use crate::dialect::caller::TrustedProxies;
 use crate::dialect::limits::Limits;
+use crate::dialect::wukong;
+use crate::domain::time;
 use crate::error::{Error, Result};
 use crate::hub::Hub;
 use crate::hub::transport::door::Door;
-use crate::hub::transport::server::{self, Options};
+use crate::hub::transport::server::{self, Options, Serving};
+use crate::hub::transport::tcp;
 use crate::mail::Mailer;
 use crate::media::{Blobs, UploadTokens};
+use crate::service::grants::GrantKey;
+use crate::service::opaque::{Opaque, System};
 use crate::service::settings::Settings;
 use crate::service::{Core, Services};
 use crate::sms::Texter;
@@ -17,7 +22,7 @@ use crate::store::{Store, admins, conn::Target, migrate as migrations};
 use crate::{admin, dialect, ops};
 use actix_server::ServerHandle;
 use actix_web::{App, web};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,6 +35,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// A running node.
 pub struct Node {
     address: SocketAddr,
+    wukong_tcp: Option<SocketAddr>,
+    wukong_ws: Option<SocketAddr>,
     first_password: Option<String>,
     services: web::Data<Services>,
     server: ServerHandle,
@@ -41,13 +48,13 @@ pub struct Node {
 impl Node {
     /// Starts a node: opens or creates the data directory, secrets and database, and begins to serve. Must run inside an actix
     /// system.
-    pub async fn start(config: Config) -> Result<Self> {
+    pub async fn start(mut config: Config) -> Result<Self> {
         make_private(&config.data.dir)?;
-        let listener = server::listen(config.server.listen).map_err(|cause| {
-            log::error!("cannot listen on {}", config.server.listen);
-            Error::internal(cause)
-        })?;
-        let address = listener.local_addr().map_err(Error::internal)?;
+        let (listener, address) = listen(config.server.listen)?;
+        let enabled = config.wukong.enabled;
+        let tcp_listener = listen_also(&mut config.wukong.tcp_listen, enabled)?;
+        let ws_listener = listen_also(&mut config.wukong.ws_listen, enabled)?;
+        let (wukong_tcp, wukong_ws) = (config.wukong.tcp(), config.wukong.ws());
         let grace = Duration::from_secs(config.server.shutdown_seconds);
         let config = Arc::new(config);
         let services = web::Data::new(Services::new(core(config.clone(), address).await?));
@@ -68,7 +75,7 @@ impl Node {
         let limits = web::Data::new(Limits::new(&config.limits));
         let proxies = web::Data::new(TrustedProxies(config.server.trusted_proxies.clone()));
         let (app_services, app_limits) = (services.clone(), limits.clone());
-        let running = server::serve(listener, options, move || {
+        let app = move || {
             let config = config.clone();
             App::new()
                 .app_data(app_services.clone())
@@ -77,8 +84,12 @@ impl Node {
                 .configure(ops::mount)
                 .configure(admin::routes)
                 .configure(move |app| dialect::mount(app, &config))
-        })
-        .map_err(Error::internal)?;
+        };
+        let running = Serving::new(options)
+            .http("http", listener, app)
+            .and_then(|all| serve_wukong(all, tcp_listener, ws_listener, services.clone()))
+            .map_err(Error::internal)?
+            .run();
         let handle = running.handle();
         let (end, ended) = watch::channel(None);
         actix_rt::spawn(async move {
@@ -91,6 +102,8 @@ impl Node {
         let tidying = actix_rt::spawn(tidy(services.clone(), limits, door));
         Ok(Self {
             address,
+            wukong_tcp,
+            wukong_ws,
             first_password,
             services,
             server: handle,
@@ -103,6 +116,16 @@ impl Node {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for WuKong clients over TCP, if it does.
+    pub fn wukong_tcp(&self) -> Option<SocketAddr> {
+        self.wukong_tcp
+    }
+
+    /// Where it listens for WuKong clients over WebSocket alone, if it does.
+    pub fn wukong_ws(&self) -> Option<SocketAddr> {
+        self.wukong_ws
     }
 
     /// The administrator's password, if this start made it.
@@ -124,7 +147,7 @@ impl Node {
         }
     }
 
-    /// Stops in order: no new connections; sessions told and closed; what was accepted is finished; requests under way end; the
+    /// Stops in order: no new connections on any port; sessions told and closed; what was accepted is finished; requests under way end; the
     /// writer writes what it has; the actors' threads end. All of it takes at most `server.shutdown_seconds`.
     pub async fn stop(self) {
         let deadline = Instant::now() + self.grace;
@@ -148,6 +171,53 @@ impl Node {
     }
 }
 
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let listener = server::listen(address).map_err(|cause| {
+        log::error!("cannot listen on {address}");
+        Error::internal(cause)
+    })?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    Ok((listener, address))
+}
+
+/// Listens where the setting says, if anywhere. It says afterwards where that really is, since clients are told.
+fn listen_also(setting: &mut String, enabled: bool) -> Result<Option<TcpListener>> {
+    let Some(address) = setting.parse().ok().filter(|_| enabled) else {
+        setting.clear();
+        return Ok(None);
+    };
+    let (listener, address) = listen(address)?;
+    *setting = address.to_string();
+    Ok(Some(listener))
+}
+
+/// Serves WuKong clients where nobody else is served.
+fn serve_wukong(
+    serving: Serving,
+    tcp: Option<TcpListener>,
+    ws: Option<TcpListener>,
+    services: web::Data<Services>,
+) -> std::io::Result<Serving> {
+    let serving = match ws {
+        Some(listener) => {
+            let services = services.clone();
+            serving.http("wukong-ws", listener, move || {
+                App::new()
+                    .app_data(services.clone())
+                    .default_service(web::to(wukong::socket::open))
+            })?
+        }
+        None => serving,
+    };
+    match tcp {
+        Some(listener) => serving.tcp("wukong-tcp", listener, move |link| {
+            let greeter = wukong::greeter::greeter(services.clone(), true);
+            tcp::serve(link, services.core.hub.clone(), greeter)
+        }),
+        None => Ok(serving),
+    }
+}
+
 /// Makes the data directory, for its owner only: it holds secrets and everybody's messages.
 fn make_private(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
@@ -165,14 +235,15 @@ async fn core(config: Arc<Config>, address: SocketAddr) -> Result<Core> {
         .await
         .map_err(Error::internal)??;
     let hub = Hub::start(store.clone(), &config.session, config.workers())?;
+    let login_key = load_or_create_secret(&dir.join("login.key"))?;
     Ok(Core {
         public_url: config.public_url(address),
         settings: Settings::load(&store).await?,
         passwords: Passwords::new(config.auth.bcrypt_cost, config.bcrypt_threads()),
-        tokens: Tokens::new(
-            &load_or_create_secret(&dir.join("login.key"))?,
-            config.auth.token_seconds,
-        ),
+        tokens: Tokens::new(&login_key, config.auth.token_seconds),
+        grant_key: GrantKey::new(&login_key),
+        opaque: Opaque::load(&store).await?,
+        system: Arc::new(System::load(&store).await?),
         standings: Default::default(),
         failures: Default::default(),
         codes: Codes::new(&config.auth, &config.limits),
@@ -191,12 +262,16 @@ async fn core(config: Arc<Config>, address: SocketAddr) -> Result<Core> {
 
 async fn tidy(services: web::Data<Services>, limits: web::Data<Limits>, door: Arc<Door>) {
     let mut clock = tokio::time::interval(TIDY_EVERY);
+    let kept = services.core.config.wukong.events_days as i64 * time::DAY;
     loop {
         clock.tick().await;
         limits.tidy();
         door.tidy();
         if let Err(fault) = services.chat.tidy().await {
             log::warn!("old client ids could not be forgotten: {fault}");
+        }
+        if let Err(fault) = services.sync.tidy(kept).await {
+            log::warn!("old commands could not be forgotten: {fault}");
         }
     }
 }
@@ -209,7 +284,7 @@ pub async fn set_admin_password(config: &Config, name: &str, password: &str) -> 
         .hash(password.to_owned())
         .await?;
     let name = name.to_owned();
-    let now = crate::domain::time::now();
+    let now = time::now();
     let set = store
         .write(move |conn| admins::put(conn, &name, &hash, now))
         .await;

@@ -20,6 +20,7 @@ mod session;
 mod sms;
 #[cfg(test)]
 mod tests;
+mod wukong;
 
 pub use self::auth::Auth;
 pub use self::data::Data;
@@ -37,6 +38,7 @@ pub use self::process::open_file_limit;
 pub use self::server::Server;
 pub use self::session::Session;
 pub use self::sms::Sms;
+pub use self::wukong::Wukong;
 
 use self::key::Spec;
 use self::load::Layers;
@@ -74,10 +76,12 @@ pub struct Config {
     pub metrics: Metrics,
     /// The freeim dialect.
     pub freeim: Freeim,
+    /// The WuKong dialect.
+    pub wukong: Wukong,
 }
 
 /// Every section with its keys, in the order of [`Config`].
-const SECTIONS: [(&str, &[Spec]); 12] = [
+const SECTIONS: [(&str, &[Spec]); 13] = [
     ("server", Server::SPECS),
     ("data", Data::SPECS),
     ("database", Database::SPECS),
@@ -90,6 +94,7 @@ const SECTIONS: [(&str, &[Spec]); 12] = [
     ("media", Media::SPECS),
     ("metrics", Metrics::SPECS),
     ("freeim", Freeim::SPECS),
+    ("wukong", Wukong::SPECS),
 ];
 
 impl Config {
@@ -162,6 +167,7 @@ impl Config {
         self.sms.check(&mut faults);
         self.media.check(&mut faults);
         self.metrics.check(&mut faults);
+        self.wukong.check(&mut faults);
         faults
     }
 }

@@ -180,6 +180,10 @@ fn values_out_of_range_are_refused() {
             "PARLANCE__SMS__GATEWAY_URL",
             "https://sms.example/?to={mobile}",
         ),
+        ("PARLANCE__WUKONG__HOME_ZONE", "+86"),
+        ("PARLANCE__WUKONG__TCP_LISTEN", "5100"),
+        ("PARLANCE__WUKONG__TOKEN_DAYS", "0"),
+        ("PARLANCE__WUKONG__WS_LISTEN", "localhost:5200"),
     ];
     for pair in bad {
         assert_eq!(faults("", &[pair]).len(), 1, "{pair:?}");

@@ -6,11 +6,12 @@ use super::Shared;
 use super::envelope::Envelope;
 use super::gate::Permit;
 use super::life::{Crash, Key, Stop};
-use super::post::Posting;
+use super::post::{Audience, Posting};
 use crate::domain::channel::{Change, Command, Roster};
-use crate::domain::{AccountId, ChannelId, Event, time};
+use crate::domain::{AccountId, ChannelId, Event, Lasting, time};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::channels;
+use crate::store::channels::{self, Dissolved};
+use crate::store::{AnyConnection, events};
 use actix::prelude::*;
 use std::sync::Arc;
 
@@ -26,8 +27,12 @@ pub struct Govern {
 enum Seats {
     Unloaded,
     Gone,
+    Dissolved,
     Open(Roster),
 }
+
+/// What the store holds of a channel, if there ever was one.
+type Loaded = Option<Result<Roster, Dissolved>>;
 
 /// The actor.
 pub struct Channel {
@@ -52,15 +57,16 @@ impl Channel {
         }
     }
 
-    fn load(&self) -> impl Future<Output = Result<Option<Roster>>> + use<> {
+    fn load(&self) -> impl Future<Output = Result<Loaded>> + use<> {
         let (store, id) = (self.shared.store.clone(), self.id);
         async move { store.read(move |conn| channels::roster(conn, id)).await }
     }
 
     /// Takes in what was loaded; whether that worked.
-    fn loaded(&mut self, loaded: Result<Option<Roster>>) -> Result<(), ErrorKind> {
+    fn loaded(&mut self, loaded: Result<Loaded>) -> Result<(), ErrorKind> {
         self.seats = match loaded {
-            Ok(Some(roster)) => Seats::Open(roster),
+            Ok(Some(Ok(roster))) => Seats::Open(roster),
+            Ok(Some(Err(Dissolved))) => Seats::Dissolved,
             Ok(None) => Seats::Gone,
             Err(error) => {
                 log::error!(
@@ -74,7 +80,7 @@ impl Channel {
     }
 
     /// What is still to be loaded.
-    fn ready(&self) -> impl Future<Output = Option<Result<Option<Roster>>>> + use<> {
+    fn ready(&self) -> impl Future<Output = Option<Result<Loaded>>> + use<> {
         let load = matches!(self.seats, Seats::Unloaded).then(|| self.load());
         async move {
             match load {
@@ -85,16 +91,21 @@ impl Channel {
     }
 
     /// The roster, with what was loaded taken in.
-    fn opened(&mut self, loaded: Option<Result<Option<Roster>>>) -> Result<&Roster, ErrorKind> {
+    fn opened(&mut self, loaded: Option<Result<Loaded>>) -> Result<&Roster, ErrorKind> {
         if let Some(loaded) = loaded {
             self.loaded(loaded)?;
         }
         if matches!(self.seats, Seats::Gone) {
             self.forget();
         }
+        self.roster()
+    }
+
+    fn roster(&self) -> Result<&Roster, ErrorKind> {
         match &self.seats {
             Seats::Open(roster) => Ok(roster),
-            _ => Err(ErrorKind::ChannelUnknown),
+            Seats::Dissolved => Err(ErrorKind::ChannelDissolved),
+            Seats::Unloaded | Seats::Gone => Err(ErrorKind::ChannelUnknown),
         }
     }
 
@@ -121,7 +132,7 @@ impl Channel {
 
     fn drain(&mut self) {
         for posting in std::mem::take(&mut self.parked) {
-            match self.check(posting.post.sender) {
+            match self.check(&posting) {
                 Ok(()) => {
                     let audience = self.audience();
                     posting.forward(&self.shared.store, &self.shared.publisher, audience);
@@ -134,10 +145,12 @@ impl Channel {
         }
     }
 
-    fn check(&self, sender: AccountId) -> Result<(), ErrorKind> {
-        match &self.seats {
-            Seats::Open(roster) => roster.may_post(sender, time::now()),
-            _ => Err(ErrorKind::ChannelUnknown),
+    fn check(&self, posting: &Posting) -> Result<(), ErrorKind> {
+        match &posting.post.audience {
+            Audience::Members => self.roster()?.may_post(posting.post.sender, time::now()),
+            Audience::Announced(None) => self.roster().map(drop),
+            // Also those who were members a moment ago.
+            Audience::Announced(Some(_)) => Ok(()),
         }
     }
 
@@ -151,80 +164,136 @@ impl Channel {
             .clone()
     }
 
-    fn apply(&mut self, change: &Change) {
+    fn apply(&mut self, change: &Change, notices: Vec<Notice>) {
         let before = self.audience();
         if let Seats::Open(roster) = &mut self.seats {
             roster.apply(change);
         }
         self.audience = None;
         if matches!(change, Change::Dissolved { .. }) {
-            self.seats = Seats::Gone;
+            self.seats = Seats::Dissolved;
         }
         let after = self.audience();
-        for (audience, event) in told(self.id, change, &before, &after) {
-            self.shared
-                .publisher
-                .publish(audience, Envelope::new(event, time::now()));
+        for Notice { to, event, stored } in notices {
+            let audience = match to {
+                To::One(account) => Arc::new([account]),
+                To::Before => before.clone(),
+                To::After => after.clone(),
+            };
+            let envelope = Envelope::new(event, time::now()).stored_as(stored);
+            self.shared.publisher.publish(audience, envelope);
         }
     }
 }
 
-/// Who is told what of a change. `before` and `after` are the members then.
-fn told(
-    channel: ChannelId,
-    change: &Change,
-    before: &Arc<[AccountId]>,
-    after: &Arc<[AccountId]>,
-) -> Vec<(Arc<[AccountId]>, Event)> {
-    let one = |account: AccountId| -> Arc<[AccountId]> { Arc::new([account]) };
+/// Who is told of a change.
+#[derive(Debug, Clone, Copy)]
+enum To {
+    One(AccountId),
+    /// The members before it.
+    Before,
+    /// The members after it.
+    After,
+}
+
+/// What is told of a change.
+struct Notice {
+    to: To,
+    event: Event,
+    /// The number under which it is kept for who is away.
+    stored: Option<i64>,
+}
+
+impl Notice {
+    /// Keeps what lasts.
+    fn keep(&mut self, conn: &mut AnyConnection, channel: ChannelId) -> Result<()> {
+        if let Some(what) = Lasting::of(&self.event) {
+            let audience = match self.to {
+                To::One(account) => account.0,
+                To::Before | To::After => channel.0,
+            };
+            self.stored = Some(events::record(conn, audience, &what, time::now())?);
+        }
+        Ok(())
+    }
+}
+
+/// Who is told what of a change, in order.
+fn notices(channel: ChannelId, change: &Change) -> Vec<Notice> {
+    let told = told(channel, change).into_iter();
+    told.map(|(to, event)| Notice {
+        to,
+        event,
+        stored: None,
+    })
+    .collect()
+}
+
+fn told(channel: ChannelId, change: &Change) -> Vec<(To, Event)> {
     match change.clone() {
         Change::Nothing | Change::LimitSet { .. } => vec![],
-        Change::Invited { by, accounts } => vec![(
-            after.clone(),
-            Event::Invited {
-                channel,
-                by,
-                members: accounts,
-            },
-        )],
+        Change::Invited { by, accounts } => {
+            let members = accounts;
+            vec![(
+                To::After,
+                Event::Invited {
+                    channel,
+                    by,
+                    members,
+                },
+            )]
+        }
         Change::Answered {
             account,
             accepted,
             reason,
             ..
         } => {
-            vec![(
-                one(account),
-                Event::JoinAnswered {
-                    channel,
-                    to: account,
-                    accepted,
-                    reason,
-                },
-            )]
+            let answer = Event::JoinAnswered {
+                channel,
+                to: account,
+                accepted,
+                reason,
+            };
+            let mut told = vec![(To::One(account), answer)];
+            if accepted {
+                told.push((To::After, Event::MembersChanged { channel }));
+            }
+            told
         }
-        Change::Left { member } => vec![(after.clone(), Event::Left { channel, member })],
-        Change::Kicked { by, member } => vec![(
-            one(member),
-            Event::Kicked {
+        Change::Left { member } => vec![(To::After, Event::Left { channel, member })],
+        Change::Kicked { by, members } => {
+            let one = |member| {
+                let event = Event::Kicked {
+                    channel,
+                    by,
+                    member,
+                };
+                (To::One(member), event)
+            };
+            let mut told: Vec<_> = members.iter().copied().map(one).collect();
+            let rest = Event::Removed {
                 channel,
                 by,
-                member,
-            },
-        )],
-        Change::RoleSet { by, member, role } => {
-            vec![(
-                after.clone(),
-                Event::RoleChanged {
+                members,
+            };
+            told.push((To::After, rest));
+            told
+        }
+        Change::RolesSet { by, members, role } => {
+            let one = |member| {
+                let event = Event::RoleChanged {
                     channel,
                     by,
                     member,
                     role,
-                },
-            )]
+                };
+                (To::After, event)
+            };
+            members.into_iter().map(one).collect()
         }
         Change::Muted { by, member, until } => vec![(
-            after.clone(),
+            To::After,
             Event::Muted {
                 channel,
                 by,
@@ -232,18 +301,17 @@ fn told(
                 until,
             },
         )],
-        Change::Transferred { from, to, .. } => vec![(
-            before.clone(),
-            Event::Transferred {
-                channel,
-                by: from,
-                to,
-            },
-        )],
-        Change::Updated { by, patch } => {
-            vec![(after.clone(), Event::ChannelUpdated { channel, by, patch })]
+        Change::Barred { .. } | Change::Renamed { .. } => {
+            vec![(To::After, Event::MembersChanged { channel })]
         }
-        Change::Dissolved { by } => vec![(before.clone(), Event::Dissolved { channel, by })],
+        Change::Transferred { from, to, .. } => {
+            let by = from;
+            vec![(To::Before, Event::Transferred { channel, by, to })]
+        }
+        Change::Updated { by, patch } => {
+            vec![(To::After, Event::ChannelUpdated { channel, by, patch })]
+        }
+        Change::Dissolved { by } => vec![(To::Before, Event::Dissolved { channel, by })],
     }
 }
 
@@ -280,21 +348,32 @@ impl Handler<Govern> for Channel {
             let (store, id) = (actor.shared.store.clone(), actor.id);
             async move {
                 let change = decision?;
-                let stored = change.clone();
-                store
-                    .write(move |conn| channels::persist(conn, id, &stored, time::now()))
-                    .await?;
-                Ok::<_, Error>(change)
+                let mut notices = notices(id, &change);
+                let keep = move |conn: &mut AnyConnection| {
+                    channels::persist(conn, id, &change, time::now())?;
+                    for notice in &mut notices {
+                        notice.keep(conn, id)?;
+                    }
+                    Ok((change, notices))
+                };
+                store.write(keep).await
             }
             .into_actor(actor)
         });
         AtomicResponse::new(Box::pin(stored.map(move |outcome, actor, _| {
-            match &outcome {
-                Ok(change) => actor.apply(change),
-                // It may have been stored all the same: the tables know.
-                Err(error) if error.is_fault() => actor.forget(),
-                Err(_) => {}
-            }
+            let outcome = match outcome {
+                Ok((change, notices)) => {
+                    actor.apply(&change, notices);
+                    Ok(change)
+                }
+                Err(error) => {
+                    // It may have been stored all the same: the tables know.
+                    if error.is_fault() {
+                        actor.forget();
+                    }
+                    Err(error)
+                }
+            };
             drop(permit);
             outcome
         })))
@@ -306,17 +385,24 @@ impl Handler<Govern> for Channel {
 #[rtype(result = "Result<()>")]
 pub struct Tell {
     pub(super) event: Event,
+    /// The number under which it is kept for who is away.
+    pub(super) stored: Option<i64>,
     pub(super) permit: Permit,
 }
 
 impl Handler<Tell> for Channel {
     type Result = AtomicResponse<Self, Result<()>>;
 
-    fn handle(&mut self, Tell { event, permit }: Tell, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, tell: Tell, _: &mut Context<Self>) -> Self::Result {
+        let Tell {
+            event,
+            stored,
+            permit,
+        } = tell;
         let ready = self.ready().into_actor(self).map(move |loaded, actor, _| {
             actor.opened(loaded)?;
             let audience = actor.audience();
-            let envelope = Envelope::new(event, time::now());
+            let envelope = Envelope::new(event, time::now()).stored_as(stored);
             actor.shared.publisher.publish(audience, envelope);
             drop(permit);
             Ok(())

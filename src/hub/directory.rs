@@ -5,7 +5,8 @@ use super::envelope::{Envelope, SessionId};
 use super::gate::Gate;
 use super::mailbox::Mailbox;
 use super::outbox::{Farewell, Outbox};
-use crate::domain::{AccountId, ChannelId, MessageId};
+use crate::domain::time::{self, Millis};
+use crate::domain::{AccountId, ChannelId, DeviceKind, MessageId};
 use actix::{Actor, Addr};
 use dashmap::DashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -36,6 +37,8 @@ impl<A: Actor> Clone for Entry<A> {
 pub struct Live {
     outboxes: RwLock<Vec<Arc<Outbox>>>,
     delivered: AtomicI64,
+    /// When the last session went.
+    left_at: AtomicI64,
 }
 
 impl Live {
@@ -89,12 +92,41 @@ impl Live {
             .retain(|outbox| outbox.farewell().is_none());
     }
 
-    /// Forgets a session; other sessions of the account stay.
-    pub(super) fn remove(&self, session: SessionId) {
-        self.outboxes
+    /// Forgets a session, if it is there; other sessions of the account stay.
+    pub(super) fn remove(&self, session: SessionId) -> Option<Arc<Outbox>> {
+        let mut outboxes = self
+            .outboxes
             .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|outbox| outbox.session != session);
+            .unwrap_or_else(PoisonError::into_inner);
+        let at = outboxes.iter().position(|o| o.session == session)?;
+        let gone = outboxes.remove(at);
+        if outboxes.is_empty() {
+            self.left_at.store(time::now(), Ordering::Relaxed);
+        }
+        Some(gone)
+    }
+
+    /// Whether a session comes from this kind of device.
+    pub(super) fn has(&self, kind: DeviceKind) -> bool {
+        let mut found = false;
+        self.each(|outbox| found |= outbox.kind() == Some(kind));
+        found
+    }
+
+    /// What is seen of the account.
+    pub(super) fn seen(&self) -> Seen {
+        let (mut online, mut kinds) = (false, Vec::new());
+        self.each(|outbox| {
+            online = true;
+            kinds.extend(outbox.kind());
+        });
+        kinds.sort_unstable();
+        kinds.dedup();
+        Seen {
+            online,
+            kinds,
+            left_at: self.left_at.load(Ordering::Relaxed),
+        }
     }
 
     /// The last message known to have reached the account since it came online; zero when none.
@@ -106,6 +138,17 @@ impl Live {
     pub fn advance(&self, message: MessageId) {
         self.delivered.fetch_max(message.0, Ordering::AcqRel);
     }
+}
+
+/// Whether and with what an account is online.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// It has a live session.
+    pub online: bool,
+    /// The kinds of device its sessions come from, as far as known.
+    pub kinds: Vec<DeviceKind>,
+    /// When its last session went; 0 when nobody remembers.
+    pub left_at: Millis,
 }
 
 /// The way to one mailbox, with its sessions.

@@ -1,10 +1,11 @@
 //! An event on its way to sockets, with the frames it was rendered to: a frame is made once and shared by all who get it.
 
 use crate::domain::Event;
-use crate::domain::time::Millis;
+use crate::domain::time::{self, Millis};
 use bytes::Bytes;
 use bytestring::ByteString;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 /// What is written to a socket as one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +23,22 @@ pub enum Slot {
     FreeimJson,
     /// freeIM over Protobuf.
     FreeimProto,
+    /// The payload of a message as WuKong shows it, which is encrypted for each connection.
+    WukongBody,
 }
 
-const SLOTS: usize = 2;
+const SLOTS: usize = 3;
+
+/// Numbers of what is not kept begin here: above those of messages and stored events, and a JSON number holds them.
+const NOT_KEPT: i64 = (1 << 52) + (1 << 51);
+
+/// A number for something that is not kept. They ascend while the process lives, and later processes give higher ones as long
+/// as there are no more than 512 a millisecond.
+pub fn next_number() -> i64 {
+    static NEXT: LazyLock<AtomicI64> =
+        LazyLock::new(|| AtomicI64::new(NOT_KEPT + (time::now() << 9)));
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
 
 /// Which live socket. Unique while the process lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +51,12 @@ pub struct Envelope {
     pub event: Event,
     /// When.
     pub at: Millis,
+    /// The session it came from, which knows it already.
+    pub origin: Option<SessionId>,
+    /// The number under which it is kept for who is away, if it is.
+    pub stored: Option<i64>,
+    /// A number of its own, see [`next_number`].
+    pub number: i64,
     weight: usize,
     frames: [OnceLock<Frame>; SLOTS],
 }
@@ -45,15 +65,30 @@ impl Envelope {
     /// Wraps an event.
     pub fn new(event: Event, at: Millis) -> Self {
         let body = match &event {
-            Event::Posted(message) | Event::Revoked(message) => message.draft.weight(),
+            Event::Posted(message) | Event::Passed(message) | Event::Revoked { message, .. } => {
+                message.draft.weight()
+            }
             _ => 0,
         };
         Self {
             event,
             at,
+            origin: None,
+            stored: None,
+            number: next_number(),
             weight: body + 256,
             frames: Default::default(),
         }
+    }
+
+    /// The same, from a session.
+    pub fn with_origin(self, origin: Option<SessionId>) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// The same, kept under a number.
+    pub fn stored_as(self, stored: Option<i64>) -> Self {
+        Self { stored, ..self }
     }
 
     /// Roughly how many bytes it will be on a socket; what outboxes count.
@@ -79,6 +114,8 @@ mod tests {
         let event = Event::Presence {
             account: AccountId::FIRST,
             online: true,
+            kind: None,
+            alone: true,
         };
         let envelope = Envelope::new(event, 0);
         let rendered = AtomicUsize::new(0);
@@ -88,13 +125,25 @@ mod tests {
                 Frame::Text(text.into())
             })
         };
-        for (slot, text) in [(Slot::FreeimJson, "json"), (Slot::FreeimProto, "protobuf")] {
+        let slots = [
+            (Slot::FreeimJson, "json"),
+            (Slot::FreeimProto, "protobuf"),
+            (Slot::WukongBody, "payload"),
+        ];
+        for (slot, text) in slots {
             thread::scope(|threads| {
                 for _ in 0..8 {
                     threads.spawn(|| assert_eq!(ask(slot, text), Frame::Text(text.into())));
                 }
             });
         }
-        assert_eq!(rendered.into_inner(), 2);
+        assert_eq!(rendered.into_inner(), 3);
+    }
+
+    #[test]
+    fn what_is_not_kept_has_ascending_numbers_that_fit_into_json() {
+        let (first, second) = (next_number(), next_number());
+        assert!(NOT_KEPT < first && first < second);
+        assert!(second < 1 << 53);
     }
 }

@@ -8,7 +8,8 @@ use super::life::{Crash, Key, Stop};
 use super::outbox::{Farewell, Outbox};
 use super::post::Posting;
 use crate::domain::conversation::Exchange;
-use crate::domain::{AccountId, Event, time};
+use crate::domain::presence::{Displaced, displaces};
+use crate::domain::{AccountId, DeviceKind, Event, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hub::gate::Permit;
 use crate::store::relations::{self, Relation};
@@ -139,7 +140,7 @@ impl Mailbox {
         if relation.is_some_and(|r| r.blocked) {
             return Err(ErrorKind::BlockedByPeer);
         }
-        if require_contact && !relation.is_some_and(|r| r.listed) {
+        if require_contact && !relation.is_some_and(|r| r.listed && r.lists_back) {
             return Err(ErrorKind::NotContact);
         }
         Ok(())
@@ -147,7 +148,9 @@ impl Mailbox {
 
     fn post(&self, posting: Posting) {
         let sender = posting.post.sender;
-        if let Err(kind) = self.check(sender, posting.post.require_contact) {
+        if !posting.is_announced()
+            && let Err(kind) = self.check(sender, posting.post.require_contact)
+        {
             return posting.refuse(kind.into());
         }
         let Exchange::Direct(low, high) = posting.post.to else {
@@ -168,30 +171,79 @@ impl Mailbox {
         drop(signal.permit);
     }
 
-    fn tell_presence(&self, online: bool) {
-        if !self.shared.directory.has_watchers() {
+    /// Ends the sessions that a new one takes the place of.
+    fn displace(&self, new: &Outbox) {
+        let Some(device) = &new.device else { return };
+        self.live.each(|old| {
+            let displaced = old.device.as_ref().and_then(|old| displaces(device, old));
+            match displaced {
+                Some(Displaced::Told) => old.close(Farewell::Replaced),
+                Some(Displaced::Silently) => old.close(Farewell::Gone),
+                None => {}
+            }
+        });
+    }
+
+    /// Tells of a session that is on the list no more.
+    fn left(&self, gone: &Outbox) {
+        let kind = gone.kind().filter(|kind| !self.live.has(*kind));
+        self.tell_presence(false, kind, self.live.is_empty());
+    }
+
+    /// Those who have the account on their contact list, without asking the store where the lists are loaded.
+    fn friends(&self) -> impl Future<Output = Result<Vec<AccountId>>> + use<> {
+        let known = match &self.known {
+            Known::Lists(lists) => {
+                let friends = lists.iter().filter(|(_, relation)| relation.lists_back);
+                Some(friends.map(|(account, _)| *account).collect())
+            }
+            Known::Nothing | Known::NoSuchAccount => None,
+        };
+        let (store, account) = (self.shared.store.clone(), self.account);
+        async move {
+            match known {
+                Some(friends) => Ok(friends),
+                None => {
+                    store
+                        .read(move |conn| relations::listed_by(conn, account))
+                        .await
+                }
+            }
+        }
+    }
+
+    /// Tells friends that a session came or went: with which `kind` of device, if it is the only one of that kind, and whether
+    /// it is `alone`, the only one at all.
+    fn tell_presence(&self, online: bool, kind: Option<DeviceKind>, alone: bool) {
+        if (kind.is_none() && !alone) || !self.shared.directory.has_watchers() {
             return;
         }
         let (shared, account) = (self.shared.clone(), self.account);
-        let live = self.live.clone();
+        let (live, friends) = (self.live.clone(), self.friends());
         actix::spawn(async move {
-            match shared
-                .store
-                .read(move |conn| relations::listed_by(conn, account))
-                .await
-            {
-                // It has changed again, and that is told on its own.
-                Ok(_) if live.is_empty() == online => {}
-                Ok(friends) => {
-                    let event = Event::Presence { account, online };
-                    shared
-                        .directory
-                        .push(&friends, &Arc::new(Envelope::new(event, time::now())));
-                }
+            let friends = match friends.await {
+                Ok(friends) => friends,
                 Err(error) => {
-                    log::warn!("the presence of account {account} could not be told: {error}")
+                    return log::warn!(
+                        "the presence of account {account} could not be told: {error}"
+                    );
                 }
+            };
+            // What has changed again meanwhile is told on its own.
+            let kind = kind.filter(|kind| live.has(*kind) == online);
+            let alone = alone && live.is_empty() != online;
+            if kind.is_none() && !alone {
+                return;
             }
+            let event = Event::Presence {
+                account,
+                online,
+                kind,
+                alone,
+            };
+            shared
+                .directory
+                .push(&friends, &Arc::new(Envelope::new(event, time::now())));
         });
     }
 }
@@ -210,14 +262,15 @@ impl Handler<Attach> for Mailbox {
 
     fn handle(&mut self, attach: Attach, _: &mut Context<Self>) -> Self::Result {
         let Attach { outbox, permit } = attach;
-        let was_offline = self.live.is_empty();
+        let alone = self.live.is_empty();
+        let kind = outbox.kind().filter(|kind| !self.live.has(*kind));
+        self.displace(&outbox);
         let most = self.shared.limits.sessions_per_account;
         if let Some(oldest) = self.live.add(outbox, most) {
             oldest.close(Farewell::Refused);
+            self.left(&oldest);
         }
-        if was_offline {
-            self.tell_presence(true);
-        }
+        self.tell_presence(true, kind, alone);
         drop(permit);
         MessageResult(self.live.clone())
     }
@@ -227,10 +280,8 @@ impl Handler<Detach> for Mailbox {
     type Result = ();
 
     fn handle(&mut self, Detach(session): Detach, _: &mut Context<Self>) {
-        let was_online = !self.live.is_empty();
-        self.live.remove(session);
-        if was_online && self.live.is_empty() {
-            self.tell_presence(false);
+        if let Some(gone) = self.live.remove(session) {
+            self.left(&gone);
         }
     }
 }

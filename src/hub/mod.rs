@@ -21,12 +21,13 @@ pub mod wire;
 use crate::config;
 use crate::domain::channel::{Change, Command};
 use crate::domain::conversation::Exchange;
-use crate::domain::{AccountId, ChannelId, Event, MessageId, time};
+use crate::domain::{AccountId, ChannelId, Device, Event, MessageId, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Committed, Store};
 use actix::{Addr, Arbiter, ArbiterHandle};
 use arc_swap::ArcSwapOption;
 use channel::{Channel, Govern, Tell};
+pub use directory::Seen;
 use directory::{Census, Directory, Entry, Live, MailboxEntry};
 use envelope::{Envelope, SessionId};
 use gate::{Permit, Refused};
@@ -39,7 +40,7 @@ use registry::{OpenChannel, OpenMailbox, Registry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// The limits the actors keep.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +120,7 @@ impl Shared {
 pub struct Hub {
     shared: Shared,
     stopping: Arc<AtomicBool>,
+    stop: Arc<Notify>,
     threads: Arc<std::sync::Mutex<Vec<Arbiter>>>,
 }
 
@@ -138,6 +140,7 @@ impl Hub {
         Ok(Self {
             shared,
             stopping: Arc::default(),
+            stop: Arc::default(),
             threads: Arc::new(std::sync::Mutex::new(arbiters)),
         })
     }
@@ -146,6 +149,15 @@ impl Hub {
     ///
     /// [`ErrorKind::Busy`] when a queue on the way is full or the home failed: nothing was stored.
     pub async fn post(&self, post: Post) -> Result<Committed> {
+        let answer = self.hand_over(post).await?;
+        answer.await.map_err(|_| Error::new(ErrorKind::Busy))?
+    }
+
+    /// Says something, as far as its home: what is handed over one after the other stands in the log in this order. The answer
+    /// comes after the commit, or never, when the home failed or could not pass it on: nothing was stored then.
+    ///
+    /// [`ErrorKind::Busy`] when the home's queue is full.
+    pub async fn hand_over(&self, post: Post) -> Result<oneshot::Receiver<Result<Committed>>> {
         self.check_running()?;
         let (reply, answer) = oneshot::channel();
         match post.to {
@@ -167,7 +179,7 @@ impl Hub {
                 });
             }
         }
-        answer.await.map_err(|_| Error::new(ErrorKind::Busy))?
+        Ok(answer)
     }
 
     /// Changes a channel: decided by its actor, stored, applied, told.
@@ -181,17 +193,49 @@ impl Hub {
 
     /// Tells the members of a channel what happened.
     pub async fn tell_channel(&self, channel: ChannelId, event: Event) -> Result<()> {
+        self.tell_members(channel, event, None).await
+    }
+
+    /// The same for something that is kept under a number for who is away.
+    pub async fn tell_channel_stored(
+        &self,
+        channel: ChannelId,
+        event: Event,
+        id: i64,
+    ) -> Result<()> {
+        self.tell_members(channel, event, Some(id)).await
+    }
+
+    async fn tell_members(
+        &self,
+        channel: ChannelId,
+        event: Event,
+        stored: Option<i64>,
+    ) -> Result<()> {
         let (addr, permit) = self.enter_channel(channel).await?;
-        addr.send(Tell { event, permit })
+        let tell = Tell {
+            event,
+            stored,
+            permit,
+        };
+        addr.send(tell)
             .await
             .map_err(|_| Error::new(ErrorKind::Busy))?
     }
 
     /// Tells live sessions what happened.
     pub fn tell(&self, accounts: &[AccountId], event: Event) {
-        self.shared
-            .publisher
-            .publish(accounts.into(), Envelope::new(event, time::now()));
+        self.publish(accounts, Envelope::new(event, time::now()));
+    }
+
+    /// The same for something that is kept under a number for who is away.
+    pub fn tell_stored(&self, accounts: &[AccountId], event: Event, id: i64) {
+        let envelope = Envelope::new(event, time::now()).stored_as(Some(id));
+        self.publish(accounts, envelope);
+    }
+
+    fn publish(&self, accounts: &[AccountId], envelope: Envelope) {
+        self.shared.publisher.publish(accounts.into(), envelope);
     }
 
     /// Something fleeting from one account to another: dropped when that one is away, has blocked the sender, or is busy.
@@ -223,6 +267,23 @@ impl Hub {
         if let Some(entry) = self.shared.directory.mailbox(account) {
             entry.live.close_all(Farewell::Refused);
         }
+    }
+
+    /// Ends those sessions of an account that come from a certain device.
+    pub fn expel(&self, account: AccountId, leave: impl Fn(&Device) -> bool, farewell: Farewell) {
+        if let Some(entry) = self.shared.directory.mailbox(account) {
+            entry.live.each(|outbox| {
+                if outbox.device.as_ref().is_some_and(&leave) {
+                    outbox.close(farewell);
+                }
+            });
+        }
+    }
+
+    /// Whether and with what the account is online.
+    pub fn presence(&self, account: AccountId) -> Seen {
+        let entry = self.shared.directory.mailbox(account);
+        entry.map(|entry| entry.live.seen()).unwrap_or_default()
     }
 
     /// Whether the account has a live session.
@@ -271,6 +332,7 @@ impl Hub {
     /// no bytes are cut off then.
     pub async fn drain(&self, deadline: Instant) {
         self.stopping.store(true, Ordering::Release);
+        self.stop.notify_waiters();
         let directory = &self.shared.directory;
         let drained = || self.census().sessions == 0 && directory.is_idle();
         loop {
@@ -317,6 +379,18 @@ impl Hub {
     #[doc(hidden)]
     pub async fn crash_registry(&self) {
         let _ = self.shared.registry().send(Crash).await;
+    }
+
+    /// Comes back once the hub is told to [drain](Hub::drain).
+    pub(crate) fn stopping(&self) -> impl Future<Output = ()> + use<> {
+        let (stopping, stop) = (self.stopping.clone(), self.stop.clone());
+        async move {
+            let told = stop.notified();
+            // It is heard from here on.
+            if !stopping.load(Ordering::Acquire) {
+                told.await;
+            }
+        }
     }
 
     fn check_running(&self) -> Result<()> {

@@ -2,7 +2,8 @@
 
 use super::envelope::{Envelope, SessionId};
 use super::transport::link::Cutter;
-use crate::domain::AccountId;
+pub use super::wire::Farewell;
+use crate::domain::{AccountId, Device, DeviceKind};
 use futures_util::Stream;
 use futures_util::task::AtomicWaker;
 use std::collections::VecDeque;
@@ -10,19 +11,6 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-
-/// Why the node ends a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Farewell {
-    /// The node is stopping.
-    Shutdown,
-    /// The account was locked, its proof of login is void, or it has too many connections.
-    Refused,
-    /// The peer does not keep up.
-    TooSlow,
-    /// The peer has gone.
-    Gone,
-}
 
 /// How much an outbox holds.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +54,8 @@ pub struct Outbox {
     pub account: AccountId,
     /// Which session.
     pub session: SessionId,
+    /// What it comes from, where the dialect knows.
+    pub device: Option<Device>,
     limits: Limits,
     state: Mutex<State>,
     waker: AtomicWaker,
@@ -88,6 +78,7 @@ impl Outbox {
     pub fn new(
         account: AccountId,
         session: SessionId,
+        device: Option<Device>,
         limits: Limits,
         cutter: Arc<Cutter>,
     ) -> Self {
@@ -99,12 +90,18 @@ impl Outbox {
         Self {
             account,
             session,
+            device,
             limits,
             state: Mutex::new(state),
             waker: AtomicWaker::new(),
             rhythm: Rhythm::default(),
             cutter,
         }
+    }
+
+    /// The kind of device it comes from.
+    pub fn kind(&self) -> Option<DeviceKind> {
+        self.device.as_ref().map(|device| device.kind)
     }
 
     /// Queues an envelope and wakes the session. A live session whose outbox is full is ended at once: it will find in the
@@ -252,6 +249,7 @@ mod tests {
         Arc::new(Outbox::new(
             AccountId(1),
             SessionId(1),
+            None,
             limits,
             Arc::default(),
         ))
@@ -262,6 +260,8 @@ mod tests {
             Event::Presence {
                 account: AccountId(2),
                 online: true,
+                kind: None,
+                alone: true,
             },
             0,
         ))

@@ -1,11 +1,11 @@
 //! A message on its way to its home, and from there to the writer.
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, SessionId, next_number};
 use super::gate::Permit;
 use super::publisher::Publisher;
 use crate::domain::conversation::Exchange;
 use crate::domain::message::Draft;
-use crate::domain::{AccountId, Event};
+use crate::domain::{AccountId, Event, Message, MessageId, MessageStatus, time};
 use crate::error::Result;
 use crate::store::{Append, Committed, Store};
 use std::sync::Arc;
@@ -27,6 +27,22 @@ pub struct Post {
     pub require_contact: bool,
     /// Gives the message.
     pub admit: Admit,
+    /// The session it came through, which is not told of it.
+    pub origin: Option<SessionId>,
+    /// Whether it is stored; otherwise it reaches only who is there.
+    pub kept: bool,
+    /// Who is told.
+    pub audience: Audience,
+}
+
+/// Who is told of a post. A [`Draft::audience`] narrows it further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody in the conversation, if its home lets the sender speak.
+    Members,
+    /// These, or else everybody in the conversation. Said by the node in the sender's name: nobody's block, mute or membership
+    /// stands against it.
+    Announced(Option<Arc<[AccountId]>>),
 }
 
 /// A post that has reached its home.
@@ -45,8 +61,14 @@ impl Posting {
         let _ = self.reply.send(Err(error));
     }
 
-    /// Hands the message to the writer; once committed it is acknowledged first and told to the `audience` second.
-    pub(super) fn forward(self, store: &Store, publisher: &Publisher, audience: Arc<[AccountId]>) {
+    /// Whether the home has a say in it.
+    pub(super) fn is_announced(&self) -> bool {
+        matches!(self.post.audience, Audience::Announced(_))
+    }
+
+    /// Hands the message to the writer; once committed it is acknowledged first and told second: to `members`, unless the post
+    /// names others. One that is not kept is told at once.
+    pub(super) fn forward(self, store: &Store, publisher: &Publisher, members: Arc<[AccountId]>) {
         let Self {
             post,
             reply,
@@ -60,8 +82,13 @@ impl Posting {
             Ok(share) => share,
             Err(error) => return drop(reply.send(Err(error))),
         };
-        let publisher = publisher.clone();
-        let done = Box::new(move |outcome: Result<Committed>| {
+        let audience = match post.audience {
+            Audience::Announced(Some(named)) => named,
+            Audience::Announced(None) | Audience::Members => members,
+        };
+        let audience = narrowed(audience, &draft);
+        let (publisher, origin) = (publisher.clone(), post.origin);
+        let done = move |outcome: Result<Committed>| {
             let told = outcome
                 .as_ref()
                 .ok()
@@ -70,18 +97,54 @@ impl Posting {
             let _ = reply.send(outcome);
             if let Some(message) = told {
                 let at = message.created_at;
-                let envelope = Envelope::new(Event::Posted(message), at);
+                let event = if post.kept {
+                    Event::Posted(message)
+                } else {
+                    Event::Passed(message)
+                };
+                let envelope = Envelope::new(event, at).with_origin(origin);
                 publisher.publish_message(audience, envelope, share);
             }
             drop(permit);
-        });
+        };
+        let (conversation, sender) = (post.to.key(), post.sender);
+        if !post.kept {
+            let now = time::now();
+            let message = Message {
+                id: MessageId(next_number()),
+                conversation,
+                seq: 0,
+                sender,
+                draft,
+                client_id: post.client_id,
+                status: MessageStatus::Normal,
+                created_at: now,
+                updated_at: now,
+            };
+            return done(Ok(Committed {
+                message: Arc::new(message),
+                fresh: true,
+            }));
+        }
         // A refused append drops `done` and with it `reply`: the asker then reads "busy".
         let _ = store.append(Append {
-            conversation: post.to.key(),
-            sender: post.sender,
+            conversation,
+            sender,
             draft,
             client_id: post.client_id,
-            done,
+            done: Box::new(done),
         });
+    }
+}
+
+/// The part of `audience` that the message is for.
+fn narrowed(audience: Arc<[AccountId]>, draft: &Draft) -> Arc<[AccountId]> {
+    match &draft.audience {
+        Some(eyes) => audience
+            .iter()
+            .copied()
+            .filter(|account| eyes.contains(account))
+            .collect(),
+        None => audience,
     }
 }

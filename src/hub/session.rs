@@ -3,19 +3,25 @@
 //!
 //! A new session first reads from the store what the account has not received, page by page as the peer takes it, while its
 //! outbox collects what comes meanwhile; then it goes live. A message counts as received once the peer has answered a ping
-//! sent after it.
+//! sent after it. Where the protocol has its clients fetch what they missed, a session is live at once and counts nothing.
+//!
+//! What the peer says is handed over one after the other, as many as the protocol allows at a time, and answered as each is
+//! committed.
 
 use super::Hub;
 use super::directory::{Counted, Live};
 use super::envelope::{Envelope, Frame, SessionId};
 use super::outbox::{Farewell, Outbox, Outgoing};
 use super::transport::link::Cutter;
-use super::wire::{Commands, Intent, Wire};
-use crate::domain::{AccountId, Event, Message, MessageId, time};
-use crate::error::Result;
+use super::wire::{Commands, Intent, Outcome, Utterance, Wire};
+use crate::domain::{AccountId, Device, Event, Message, MessageId, time};
+use crate::error::{ErrorKind, Result};
 use crate::store::{AnyConnection, mailboxes, messages, pending};
+use futures_util::stream::{Stream, StreamExt, poll_fn};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
 
 /// How many missed messages are read at a time.
 const PAGE: i64 = 100;
@@ -29,6 +35,8 @@ pub enum Out {
     Frame(Frame),
     /// A question whether the peer is there and has what was written so far; the answer carries the same number.
     Probe(MessageId),
+    /// The end: nothing follows.
+    Close,
 }
 
 /// A page of what the account missed.
@@ -74,7 +82,9 @@ pub struct Session {
     outbox: Arc<Outbox>,
     live: Option<Arc<Live>>,
     wire: Box<dyn Wire>,
-    commands: Box<dyn Commands>,
+    commands: Rc<dyn Commands>,
+    /// What the peer says, on its way to [`Session::outcomes`]; `None` where the protocol says nothing.
+    says: Option<mpsc::Sender<Box<Utterance>>>,
     heard: Instant,
     /// What waited for an answer when the session went live; the outbox may hold the same once more.
     shown: Vec<Event>,
@@ -82,6 +92,8 @@ pub struct Session {
     confirmed: MessageId,
     probed: Instant,
     probing: Option<MessageId>,
+    /// [`Session::follow_up`] is due later.
+    waiting: bool,
     _counted: Counted,
 }
 
@@ -90,13 +102,15 @@ impl Session {
     pub fn new(
         hub: Hub,
         account: AccountId,
+        device: Option<Device>,
         wire: Box<dyn Wire>,
         commands: Box<dyn Commands>,
         cutter: Arc<Cutter>,
     ) -> Self {
         let directory = &hub.shared.directory;
         let id = SessionId(directory.next_generation());
-        let outbox = Arc::new(Outbox::new(account, id, hub.shared.limits.outbox, cutter));
+        let limits = hub.shared.limits.outbox;
+        let outbox = Arc::new(Outbox::new(account, id, device, limits, cutter));
         let counted = directory.count_session(wire.watches_presence());
         let now = Instant::now();
         Self {
@@ -104,7 +118,8 @@ impl Session {
             outbox,
             live: None,
             wire,
-            commands,
+            commands: commands.into(),
+            says: None,
             heard: now,
             shown: Vec::new(),
             written: MessageId(0),
@@ -112,6 +127,7 @@ impl Session {
             // The first message is asked after at once.
             probed: now.checked_sub(PROBE_EVERY).unwrap_or(now),
             probing: None,
+            waiting: false,
             _counted: counted,
         }
     }
@@ -126,14 +142,44 @@ impl Session {
         Outgoing(self.outbox.clone())
     }
 
+    /// What comes of what the peer says: begun in the order in which it was said, so that it stands in the log like that, and
+    /// answered in that order, all that is committed at a time. `None` where the protocol says nothing.
+    pub fn outcomes(&mut self) -> Option<impl Stream<Item = Vec<Outcome>> + use<>> {
+        let most = self.wire.in_flight();
+        if most == 0 {
+            return None;
+        }
+        let (says, mut said) = mpsc::channel::<Box<Utterance>>(most);
+        self.says = Some(says);
+        let (commands, origin) = (self.commands.clone(), self.outbox.session);
+        let handed_over = poll_fn(move |cx| said.poll_recv(cx))
+            .then(move |utterance| commands.say(*utterance, origin));
+        Some(handed_over.buffered(most).ready_chunks(most))
+    }
+
     /// How often [`Session::beat`] is due.
     pub fn beat_every(&self) -> Duration {
         self.wire.beat_every()
     }
 
-    /// What is said first.
+    /// What is said first, once the session is attached.
     pub fn hello(&mut self) -> Option<Out> {
         self.wire.hello(time::now()).map(Out::Frame)
+    }
+
+    /// What is said last, when the node ends the session.
+    pub fn farewell(&mut self, farewell: Farewell) -> Option<Out> {
+        self.wire.farewell(farewell).map(Out::Frame)
+    }
+
+    /// What the peer is told of what it said.
+    pub fn tell(&mut self, outcomes: Vec<Outcome>) -> Vec<Out> {
+        let told = outcomes.into_iter().filter_map(|o| self.outcome(o));
+        told.collect()
+    }
+
+    fn outcome(&mut self, outcome: Outcome) -> Option<Out> {
+        self.wire.outcome(outcome, time::now()).map(Out::Frame)
     }
 
     /// Registers with the account's mailbox.
@@ -201,7 +247,7 @@ impl Session {
         (frames(out), !live)
     }
 
-    /// Renders what the outbox held. What the store has shown already is not shown again.
+    /// Renders what the outbox held, except what came from here. What the store has shown already is not shown again.
     pub fn render(&mut self, envelopes: Vec<Arc<Envelope>>) -> Vec<Out> {
         let shown = std::mem::take(&mut self.shown);
         let mut out = Vec::with_capacity(envelopes.len());
@@ -215,6 +261,9 @@ impl Session {
                 }
                 self.written = message.id;
             }
+            if envelope.origin == Some(self.outbox.session) {
+                continue;
+            }
             out.extend(self.wire.render(&envelope));
         }
         frames(out)
@@ -227,10 +276,29 @@ impl Session {
         for intent in self.wire.receive(message, time::now()) {
             match intent {
                 Intent::Reply(frame) => out.push(Out::Frame(frame)),
-                intent => self.commands.heard(intent),
+                Intent::Say(utterance) => out.extend(self.say(utterance)),
+                Intent::Close(last) => {
+                    out.extend(last.map(Out::Frame));
+                    out.push(Out::Close);
+                    break;
+                }
+                intent @ Intent::Typing { .. } => self.commands.heard(intent),
             }
         }
         out
+    }
+
+    /// Queues what the peer says; too much at a time is refused.
+    fn say(&mut self, utterance: Box<Utterance>) -> Option<Out> {
+        let ticket = utterance.ticket;
+        let queued = self.says.as_ref().map(|says| says.try_send(utterance));
+        match queued {
+            Some(Ok(())) => None,
+            Some(Err(_)) | None => self.outcome(Outcome {
+                ticket,
+                said: Err(ErrorKind::TooFast),
+            }),
+        }
     }
 
     /// Notes a sign of life.
@@ -247,29 +315,35 @@ impl Session {
         }
     }
 
-    /// Asks whether what was written has arrived, if it is time. When to come again, if something is left to ask.
+    /// Asks whether what was written has arrived, if it is time. When to do so [again](Session::follow_up_again), if something
+    /// is left to ask. Where nothing is pushed a second time nobody needs to know.
     pub fn follow_up(&mut self) -> (Option<Out>, Option<Duration>) {
-        if self.written <= self.confirmed || self.probing.is_some() {
+        if !self.wire.replays() || self.written <= self.confirmed || self.probing.is_some() {
             return (None, None);
         }
         match PROBE_EVERY.checked_sub(self.probed.elapsed()) {
-            Some(wait) if !wait.is_zero() => (None, Some(wait)),
+            Some(wait) if !wait.is_zero() => {
+                let again = !self.waiting;
+                self.waiting = true;
+                (None, again.then_some(wait))
+            }
             _ => (Some(self.probe()), None),
         }
+    }
+
+    /// The same, after the time it gave.
+    pub fn follow_up_again(&mut self) -> (Option<Out>, Option<Duration>) {
+        self.waiting = false;
+        self.follow_up()
     }
 
     /// What is due by the clock, or `None` when the peer has said nothing for too long.
     pub fn beat(&mut self) -> Option<Vec<Out>> {
         let limits = &self.hub.shared.limits;
-        if self.heard.elapsed() > limits.idle_after {
+        if self.heard.elapsed() > self.wire.idle_after(limits.idle_after) {
             return None;
         }
-        let mut out: Vec<Out> = self
-            .wire
-            .beat(time::now())
-            .map(Out::Frame)
-            .into_iter()
-            .collect();
+        let mut out = frames(self.wire.beat(time::now()));
         if self.probed.elapsed() >= limits.ping_every {
             out.push(self.probe());
         }
@@ -282,8 +356,10 @@ impl Session {
         Out::Probe(self.written)
     }
 
+    /// Notes what has reached the account. A session that does not replay says nothing about the account's others, which do.
     fn confirm(&mut self, message: MessageId) {
-        let Some(live) = self.live.as_ref().filter(|_| message > self.confirmed) else {
+        let news = message > self.confirmed && self.wire.replays();
+        let Some(live) = self.live.as_ref().filter(|_| news) else {
             return;
         };
         self.confirmed = message;

@@ -1,16 +1,15 @@
 //! Sessions over WebSocket, as actors of actix-web-actors: the only place that knows that crate.
 
+use super::carrier::{Carrier, End, Stage};
 use super::fragments::{Broken, Fragments};
 use super::link::Cutter;
+use super::lobby::Lobby;
 use super::sizes::Sizes;
-use crate::domain::AccountId;
-use crate::domain::MessageId;
-use crate::error::ErrorKind;
+use crate::domain::{AccountId, MessageId};
 use crate::hub::Hub;
 use crate::hub::envelope::{Envelope, Frame};
-use crate::hub::outbox::Farewell;
 use crate::hub::session::{Out, Session};
-use crate::hub::wire::{Commands, Wire};
+use crate::hub::wire::{Commands, Greeter, Outcome, Wire};
 use actix::prelude::*;
 use actix_http::error::PayloadError;
 use actix_http::ws::{CloseCode, CloseReason, Message, ProtocolError};
@@ -39,34 +38,57 @@ pub fn open(
     commands: Box<dyn Commands>,
     max_message: usize,
 ) -> actix_web::Result<HttpResponse> {
-    let cutter = request
+    let session = Session::new(hub.clone(), account, None, wire, commands, cutter(request));
+    start(request, payload, Stage::Open(session), max_message)
+}
+
+/// Turns a request into a connection whose peer says who it is in the protocol itself.
+pub fn open_unproven(
+    request: &HttpRequest,
+    payload: web::Payload,
+    hub: &Hub,
+    greeter: Box<dyn Greeter>,
+    max_message: usize,
+) -> actix_web::Result<HttpResponse> {
+    let lobby = Lobby::new(hub.clone(), cutter(request), greeter);
+    start(request, payload, Stage::Lobby(lobby), max_message)
+}
+
+fn cutter(request: &HttpRequest) -> Arc<Cutter> {
+    request
         .conn_data::<Arc<Cutter>>()
         .cloned()
-        .unwrap_or_default();
-    let end = Rc::new(Cell::new(End::Orderly));
-    let session = Session::new(hub.clone(), account, wire, commands, cutter);
+        .unwrap_or_default()
+}
+
+fn start(
+    request: &HttpRequest,
+    payload: web::Payload,
+    stage: Stage,
+    max_message: usize,
+) -> actix_web::Result<HttpResponse> {
+    let limit = Rc::new(Cell::new(Limit::Kept));
     let actor = WsSession {
-        session,
+        stage,
         fragments: Fragments::new(max_message),
-        end: end.clone(),
+        limit: limit.clone(),
         closing: false,
-        waiting: false,
     };
     let incoming = Incoming {
         payload,
         sizes: Sizes::new(max_message),
-        end,
+        limit,
     };
     WsResponseBuilder::new(actor, request, incoming)
         .frame_size(max_message)
         .start()
 }
 
-/// Why the bytes ended, if not because the peer has no more.
+/// Whether the peer kept to the length of a message. If not, its bytes end there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Orderly,
-    Oversized,
+enum Limit {
+    Kept,
+    Exceeded,
 }
 
 /// The bytes of a connection, up to a frame that announces more than is allowed. They end and do not fail, because what came before is
@@ -74,7 +96,7 @@ enum End {
 struct Incoming {
     payload: web::Payload,
     sizes: Sizes,
-    end: Rc<Cell<End>>,
+    limit: Rc<Cell<Limit>>,
 }
 
 impl Stream for Incoming {
@@ -82,7 +104,7 @@ impl Stream for Incoming {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if this.end.get() == End::Oversized {
+        if this.limit.get() == Limit::Exceeded {
             return Poll::Ready(None);
         }
         let Some(Ok(mut chunk)) = ready!(Pin::new(&mut this.payload).poll_next(cx)) else {
@@ -90,7 +112,7 @@ impl Stream for Incoming {
             return Poll::Ready(None);
         };
         if let Some(before) = this.sizes.offence(&chunk) {
-            this.end.set(End::Oversized);
+            this.limit.set(Limit::Exceeded);
             chunk.truncate(before);
         }
         Poll::Ready(Some(Ok(chunk)))
@@ -99,43 +121,15 @@ impl Stream for Incoming {
 
 /// The actor of one WebSocket.
 struct WsSession {
-    session: Session,
+    stage: Stage,
     fragments: Fragments,
-    end: Rc<Cell<End>>,
+    limit: Rc<Cell<Limit>>,
     /// A close frame was written: nothing may follow it.
     closing: bool,
-    /// [`WsSession::follow_up`] is due later.
-    waiting: bool,
 }
 
 impl WsSession {
-    fn write(&mut self, out: impl IntoIterator<Item = Out>, ctx: &mut Ctx) {
-        if self.closing {
-            return;
-        }
-        for out in out {
-            match out {
-                Out::Frame(Frame::Text(text)) => ctx.text(text),
-                Out::Frame(Frame::Binary(bytes)) => ctx.binary(bytes),
-                Out::Probe(message) => ctx.ping(&message.0.to_be_bytes()),
-            }
-        }
-    }
-
-    /// Asks whether messages arrived, now or a little later.
-    fn follow_up(&mut self, ctx: &mut Ctx) {
-        let (probe, wait) = self.session.follow_up();
-        self.write(probe, ctx);
-        if let Some(wait) = wait.filter(|_| !self.waiting) {
-            self.waiting = true;
-            ctx.run_later(wait, |actor, ctx| {
-                actor.waiting = false;
-                actor.follow_up(ctx);
-            });
-        }
-    }
-
-    fn close(&mut self, reason: Option<CloseReason>, ctx: &mut Ctx) {
+    fn part_with(&mut self, reason: Option<CloseReason>, ctx: &mut Ctx) {
         if !self.closing {
             self.closing = true;
             ctx.close(reason);
@@ -144,34 +138,14 @@ impl WsSession {
     }
 
     fn fail(&mut self, code: CloseCode, ctx: &mut Ctx) {
-        self.close(Some(code.into()), ctx);
+        self.part_with(Some(code.into()), ctx);
     }
 
-    fn catch_up(&mut self, ctx: &mut Ctx) {
-        ctx.spawn(
-            self.session
-                .next_page()
-                .into_actor(self)
-                .map(|page, actor, ctx| match page {
-                    Ok(page) => {
-                        let (out, more) = actor.session.take_page(page);
-                        actor.write(out, ctx);
-                        actor.follow_up(ctx);
-                        if more {
-                            actor.catch_up(ctx);
-                        }
-                    }
-                    Err(error) => {
-                        log::error!("a session could not be told what it missed: {error}");
-                        actor.fail(CloseCode::Error, ctx);
-                    }
-                }),
-        );
-    }
-
-    fn receive(&mut self, message: &Frame, ctx: &mut Ctx) {
-        let out = self.session.receive(message);
-        self.write(out, ctx);
+    /// Notes a sign of life.
+    fn heard(&mut self) {
+        if let Some(session) = self.stage.session() {
+            session.heard();
+        }
     }
 
     fn faulty(&mut self, error: &ProtocolError, ctx: &mut Ctx) {
@@ -185,56 +159,60 @@ impl WsSession {
     }
 }
 
+impl Carrier for WsSession {
+    fn stage(&mut self) -> &mut Stage {
+        &mut self.stage
+    }
+
+    fn write(&mut self, out: Out, ctx: &mut Ctx) {
+        if self.closing {
+            return;
+        }
+        match out {
+            Out::Frame(Frame::Text(text)) => ctx.text(text),
+            Out::Frame(Frame::Binary(bytes)) => ctx.binary(bytes),
+            Out::Probe(message) => ctx.ping(&message.0.to_be_bytes()),
+            Out::Close => {}
+        }
+    }
+
+    fn close(&mut self, end: End, ctx: &mut Ctx) {
+        match end {
+            End::Asked => self.part_with(None, ctx),
+            End::Away => self.fail(CloseCode::Away, ctx),
+            End::Refused => self.fail(CloseCode::Policy, ctx),
+            End::Again => self.fail(CloseCode::Again, ctx),
+            End::Failed => self.fail(CloseCode::Error, ctx),
+            End::Silent => ctx.stop(),
+        }
+    }
+}
+
 impl Actor for WsSession {
     type Context = Ctx;
 
     fn started(&mut self, ctx: &mut Ctx) {
-        let hello = self.session.hello();
-        self.write(hello, ctx);
-        ctx.add_stream(self.session.outgoing());
-        ctx.run_interval(self.session.beat_every(), |actor, ctx| {
-            match actor.session.beat() {
-                Some(out) => actor.write(out, ctx),
-                None => ctx.stop(),
-            }
-        });
-        ctx.spawn(
-            self.session
-                .attach()
-                .into_actor(self)
-                .map(|live, actor, ctx| match live {
-                    Ok(live) => {
-                        if actor.session.attached(live) {
-                            actor.catch_up(ctx);
-                        }
-                    }
-                    Err(error) if error.kind() == ErrorKind::NotLoggedIn => {
-                        actor.fail(CloseCode::Policy, ctx);
-                    }
-                    Err(error) => {
-                        log::debug!("a session could not be attached: {error}");
-                        actor.fail(CloseCode::Again, ctx);
-                    }
-                }),
-        );
+        self.begin(ctx);
     }
 }
 
 impl StreamHandler<Vec<Arc<Envelope>>> for WsSession {
     fn handle(&mut self, envelopes: Vec<Arc<Envelope>>, ctx: &mut Ctx) {
-        let out = self.session.render(envelopes);
-        self.write(out, ctx);
-        self.follow_up(ctx);
+        self.deliver(envelopes, ctx);
     }
 
-    /// The node ends the session.
     fn finished(&mut self, ctx: &mut Ctx) {
-        match self.session.outbox().farewell() {
-            Some(Farewell::Shutdown) => self.fail(CloseCode::Away, ctx),
-            Some(Farewell::Refused) => self.fail(CloseCode::Policy, ctx),
-            Some(Farewell::TooSlow | Farewell::Gone) | None => ctx.stop(),
-        }
+        self.dismissed(ctx);
     }
+}
+
+impl StreamHandler<Vec<Outcome>> for WsSession {
+    fn handle(&mut self, outcomes: Vec<Outcome>, ctx: &mut Ctx) {
+        self.tell(outcomes, ctx);
+    }
+
+    /// The session goes on without.
+    fn finished(&mut self, _: &mut Ctx) {}
 }
 
 impl StreamHandler<Result<Message, ProtocolError>> for WsSession {
@@ -247,23 +225,25 @@ impl StreamHandler<Result<Message, ProtocolError>> for WsSession {
             Ok(Message::Binary(bytes)) => self.receive(&Frame::Binary(bytes), ctx),
             Ok(Message::Continuation(item)) => match self.fragments.take(item) {
                 Ok(Some(message)) => self.receive(&message, ctx),
-                Ok(None) => self.session.heard(),
+                Ok(None) => self.heard(),
                 Err(Broken::TooLong) => self.fail(CloseCode::Size, ctx),
                 Err(Broken::NotText) => self.fail(CloseCode::Invalid, ctx),
             },
             Ok(Message::Ping(bytes)) => {
-                self.session.heard();
+                self.heard();
                 ctx.pong(&bytes);
             }
             Ok(Message::Pong(bytes)) => match bytes[..].try_into() {
                 Ok(id) => {
-                    self.session.answered(MessageId(i64::from_be_bytes(id)));
-                    self.follow_up(ctx);
+                    if let Some(session) = self.stage.session() {
+                        session.answered(MessageId(i64::from_be_bytes(id)));
+                        self.follow_up(ctx);
+                    }
                 }
-                Err(_) => self.session.heard(),
+                Err(_) => self.heard(),
             },
             Ok(Message::Close(reason)) => {
-                self.close(reason, ctx);
+                self.part_with(reason, ctx);
             }
             Ok(Message::Nop) => {}
             Err(error) => self.faulty(&error, ctx),
@@ -272,9 +252,9 @@ impl StreamHandler<Result<Message, ProtocolError>> for WsSession {
 
     /// The peer has no more to say, or would say too much.
     fn finished(&mut self, ctx: &mut Ctx) {
-        match self.end.get() {
-            End::Oversized => self.fail(CloseCode::Size, ctx),
-            End::Orderly => ctx.stop(),
+        match self.limit.get() {
+            Limit::Exceeded => self.fail(CloseCode::Size, ctx),
+            Limit::Kept => ctx.stop(),
         }
     }
 }

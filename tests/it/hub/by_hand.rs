@@ -15,6 +15,7 @@ pub async fn attach(node: &TestNode, user: &User, options: Options) -> Session {
     let mut session = Session::new(
         services.core.hub.clone(),
         account,
+        None,
         Box::new(FreeimWire::new(account, options, services.settings.clone())),
         Box::new(NoCommands),
         Arc::default(),

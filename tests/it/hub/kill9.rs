@@ -105,6 +105,7 @@ async fn check_stored(database: &Database, logs: &Logs) {
     for (key, log) in logs {
         let slice = Slice {
             conversation: *key,
+            viewer: parlance::domain::AccountId::FIRST,
             after_seq: 0,
             only: None,
             newest_first: false,

@@ -172,6 +172,7 @@ async fn two_hundred_members_come_and_go_and_all_see_one_order() {
 async fn stored(node: &TestNode, group: i64) -> Vec<i64> {
     let slice = Slice {
         conversation: Exchange::Channel(ChannelId(group)).key(),
+        viewer: parlance::domain::AccountId::FIRST,
         after_seq: 0,
         only: None,
         newest_first: false,

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod crashes;
+mod devices;
 mod encodings;
 mod floods;
 mod going_live;
@@ -13,6 +14,7 @@ mod reviewed;
 mod sessions;
 mod shutdown;
 mod slow_peers;
+mod speaking;
 
 use crate::support::User;
 use crate::support::eventually::eventually;

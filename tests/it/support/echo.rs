@@ -9,7 +9,7 @@ use parlance::error::Result;
 use parlance::hub::Hub;
 use parlance::hub::envelope::{Envelope, Frame};
 use parlance::hub::transport::door::Door;
-use parlance::hub::transport::server::{self, Options};
+use parlance::hub::transport::server::{self, Options, Serving};
 use parlance::hub::transport::ws;
 use parlance::hub::wire::{Commands, Intent, Wire};
 use parlance::store::Store;
@@ -94,12 +94,13 @@ async fn run(
         door: Door::new(0, 0, vec![]),
     };
     let state = web::Data::new((hub.clone(), max_message));
-    let server = server::serve(listener, options, move || {
+    let app = move || {
         App::new()
             .app_data(state.clone())
             .route("/", web::get().to(open))
-    })
-    .unwrap();
+    };
+    let serving = Serving::new(options).http("http", listener, app).unwrap();
+    let server = serving.run();
     let handle = server.handle();
     actix_rt::spawn(server);
     let _ = start.send((address, hub.clone()));
@@ -139,8 +140,8 @@ impl Wire for EchoWire {
         Duration::from_secs(10)
     }
 
-    fn beat(&mut self, _: Millis) -> Option<Frame> {
-        None
+    fn beat(&mut self, _: Millis) -> Vec<Frame> {
+        Vec::new()
     }
 
     fn receive(&mut self, message: &Frame, _: Millis) -> Vec<Intent> {
