@@ -38,7 +38,9 @@
 //! An **account** is a user; a **contact** what one account holds of another (two directed rows, with independent flags); a
 //! **channel** a group; a **conversation** one account's view of a direct exchange or a channel; a **mailbox** an account's live
 //! presence; a **session** one live socket; an **event** something that happened; an **envelope** an event on its way; a **frame**
-//! its bytes in a dialect; an **intent** a request decoded from a socket; a **draft** a message that has no place in the log yet.
+//! its bytes in a dialect; an **intent** a request decoded from a socket; a **draft** a message that has no place in the log yet; a
+//! **grant** a proof of login that can be withdrawn; an [opaque name](service::opaque) an id encrypted for clients that expect
+//! 32 hexadecimal digits, so that no table holds another name of anything.
 
 pub mod admin;
 pub mod auth;

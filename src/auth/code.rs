@@ -18,7 +18,6 @@ use uuid::Uuid;
 const PICTURE_TRIES: u32 = 3;
 const SENT_TRIES: u32 = 5;
 const PICTURE_LENGTH: usize = 4;
-const SENT_LENGTH: usize = 5;
 /// Pictures drawn or waiting to be drawn at a time.
 const DRAWINGS: usize = 64;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -110,11 +109,18 @@ impl Codes {
         self.pictures.check((scope, key), answer, now)
     }
 
-    /// Makes a code to be sent, in place of an earlier one to the same target.
+    /// Makes a code of so many digits to be sent, in place of an earlier one to the same target.
     ///
     /// # Errors
     /// `CodesTooOften` for this network address, or for the target just now or today.
-    pub fn new_code(&self, medium: Medium, target: &str, addr: IpAddr, now: i64) -> Result<String> {
+    pub fn new_code(
+        &self,
+        medium: Medium,
+        target: &str,
+        addr: IpAddr,
+        digits: usize,
+        now: i64,
+    ) -> Result<String> {
         let target = normal(medium, target);
         // The network first: who is over its limit must not use up the target's.
         let passes = self.sent_per_network.pass(network(addr), now)
@@ -123,7 +129,7 @@ impl Codes {
         if !passes {
             return Err(ErrorKind::CodesTooOften.into());
         }
-        let answer = self.invent(SENT_LENGTH, b'0'..=b'9');
+        let answer = self.invent(digits, b'0'..=b'9');
         self.sent.put(target, answer.clone(), now);
         Ok(answer)
     }

@@ -1,14 +1,21 @@
 //! Accounts: whose token it is, what they show of themselves, finding them, and what administrators do with them.
 
+mod handles;
+mod presence;
+
+pub use handles::short_no;
+pub use presence::Online;
+
 pub use super::views::AccountView;
 pub use crate::store::accounts::{AccountRecord, ProfilePatch};
 
 use super::policy::SearchBy;
+use super::telling::Telling;
 use super::{Caller, Core, fields, views};
-use crate::domain::{AccountId, time};
+use crate::domain::{AccountId, Event, time};
 use crate::error::{ErrorKind, Result};
-use crate::store::AnyConnection;
 use crate::store::accounts::{self, SearchColumn};
+use crate::store::{AnyConnection, relations};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -81,13 +88,26 @@ impl Accounts {
         self.core.views(viewer, ids).await
     }
 
-    /// Changes what the caller shows. With both coordinates known the account can be found near its place.
+    /// Changes what the caller shows. With both coordinates known the account can be found near its place. Whoever has the
+    /// caller as a contact is told of what others know it by.
     pub async fn update_profile(&self, caller: AccountId, patch: ProfilePatch) -> Result<()> {
         let patch = checked(patch)?;
+        let told = patch.nickname.is_some() || patch.avatar.is_some() || patch.gender.is_some();
         let update = move |conn: &mut AnyConnection| {
-            accounts::update_profile(conn, caller, &patch, time::now())
+            accounts::update_profile(conn, caller, &patch, time::now())?;
+            if !told {
+                return Ok(Telling::default());
+            }
+            let mut others = relations::listed_by(conn, caller)?;
+            others.push(caller);
+            let event = Event::ProfileChanged { account: caller };
+            let mut telling = Telling::default();
+            telling.add_all(conn, &others, event)?;
+            Ok(telling)
         };
-        self.core.store.write(update).await
+        let telling = self.core.store.write(update).await?;
+        self.core.tell(telling);
+        Ok(())
     }
 
     /// Changes the caller's password. All tokens are void and all sockets closed; [`Accounts::fresh_token`] gives a new one.

@@ -2,16 +2,23 @@
 //! actor; here are the rules that need more than the roster.
 
 mod checks;
+mod founding;
+mod members;
 mod oversight;
 mod sight;
+mod status;
 
-pub use crate::store::channels::NewChannel;
+pub use crate::store::channels::{NewChannel, SyncedMember};
 pub use crate::store::join_requests::JoinRequest;
+pub use founding::Founding;
+pub use members::Departure;
+pub(super) use members::came;
 pub use oversight::MemberRecord;
+pub use status::ChannelSight;
 
 use super::Core;
 use super::accounts::AccountView;
-use crate::domain::channel::{ChannelPatch, Command, OwnerAfterTransfer};
+use crate::domain::channel::{ChannelPatch, Command};
 use crate::domain::place::Point;
 use crate::domain::time::{self, Millis};
 use crate::domain::{AccountId, Channel, ChannelId, Event, Role};
@@ -25,8 +32,6 @@ const FOUND: usize = 100;
 const LOOKED_THROUGH: usize = 1000;
 /// How many requests to join are listed at most.
 const LISTED: i64 = 1000;
-/// How many accounts one invitation may name.
-const INVITED: usize = 1000;
 
 /// A channel as one account sees it.
 #[derive(Debug, Clone)]
@@ -52,6 +57,14 @@ pub struct MemberView {
     pub alias: String,
     /// Whether they are muted now.
     pub muted: bool,
+    /// Until when they are, or were last.
+    pub muted_until: Millis,
+    /// Whether the right to speak was taken from them.
+    pub barred: bool,
+    /// Who brought them in, if anybody.
+    pub inviter: Option<AccountId>,
+    /// When they came.
+    pub joined_at: Millis,
 }
 
 /// A waiting request to join, with what is shown beside it.
@@ -75,41 +88,24 @@ impl Channels {
         Self { core }
     }
 
-    /// Makes a channel that the caller owns.
-    ///
-    /// In this order: [`ErrorKind::Invalid`], [`ErrorKind::ChannelCreationClosed`], [`ErrorKind::ChannelQuota`].
-    pub async fn create(&self, caller: AccountId, new: NewChannel) -> Result<Channel> {
-        let mut new = checks::new_channel(new)?;
-        let policy = self.core.settings.policy();
-        if !policy.channel_creation_open {
-            return Err(ErrorKind::ChannelCreationClosed.into());
-        }
-        if new.avatar.is_empty() {
-            new.avatar = policy.default_channel_avatar.clone();
-        }
-        let (limit, most) = (policy.channel_members_limit, policy.channels_per_owner);
-        self.core
-            .store
-            .write(move |conn| {
-                if most > 0 && channels::owned_count(conn, caller)? >= most {
-                    return Err(ErrorKind::ChannelQuota.into());
-                }
-                let id = channels::insert(conn, caller, &new, limit, time::now())?;
-                known(conn, id)
-            })
-            .await
-    }
-
-    /// Changes the description; only the owner may.
+    /// Changes the description; only who has the role `least` may: [`ErrorKind::NotOwner`], [`ErrorKind::NotManager`].
     pub async fn update(
         &self,
         caller: AccountId,
         channel: ChannelId,
         patch: ChannelPatch,
+        least: Role,
     ) -> Result<()> {
         let patch = Box::new(checks::patch(patch)?);
-        self.govern(channel, Command::Update { by: caller, patch })
-            .await
+        self.govern(
+            channel,
+            Command::Update {
+                by: caller,
+                patch,
+                least,
+            },
+        )
+        .await
     }
 
     /// The channels of which the caller is a member, by name.
@@ -223,94 +219,6 @@ impl Channels {
             .await
     }
 
-    /// Leaves a channel: [`ErrorKind::NotMember`], [`ErrorKind::OwnerMustStay`], [`ErrorKind::LeavingClosed`].
-    pub async fn leave(&self, caller: AccountId, channel: ChannelId) -> Result<()> {
-        let allowed = self.core.settings.policy().leaving_open;
-        self.govern(
-            channel,
-            Command::Leave {
-                member: caller,
-                allowed,
-            },
-        )
-        .await
-    }
-
-    /// Hands a channel over: [`ErrorKind::NotOwner`], [`ErrorKind::SelfTarget`], [`ErrorKind::TargetNotMember`].
-    pub async fn transfer(
-        &self,
-        caller: AccountId,
-        channel: ChannelId,
-        to: AccountId,
-        after: OwnerAfterTransfer,
-    ) -> Result<()> {
-        self.govern(
-            channel,
-            Command::Transfer {
-                by: Some(caller),
-                to,
-                after,
-            },
-        )
-        .await
-    }
-
-    /// Removes a member: [`ErrorKind::NotManager`], [`ErrorKind::TargetNotMember`], [`ErrorKind::RankTooHigh`].
-    pub async fn kick(
-        &self,
-        caller: AccountId,
-        channel: ChannelId,
-        member: AccountId,
-    ) -> Result<()> {
-        self.govern(channel, Command::Kick { by: caller, member })
-            .await
-    }
-
-    /// Appoints or dismisses a manager: [`ErrorKind::NotOwner`], [`ErrorKind::SelfTarget`], [`ErrorKind::TargetNotMember`].
-    pub async fn set_manager(
-        &self,
-        caller: AccountId,
-        channel: ChannelId,
-        member: AccountId,
-        manager: bool,
-    ) -> Result<()> {
-        self.govern(
-            channel,
-            Command::SetManager {
-                by: caller,
-                member,
-                manager,
-            },
-        )
-        .await
-    }
-
-    /// Mutes a member for `length` from now, whatever mute there was; a length of 0 lifts it.
-    ///
-    /// [`ErrorKind::NotManager`], [`ErrorKind::TargetNotMember`], [`ErrorKind::RankTooHigh`].
-    pub async fn mute(
-        &self,
-        caller: AccountId,
-        channel: ChannelId,
-        member: AccountId,
-        length: Millis,
-    ) -> Result<()> {
-        let until = match length {
-            ..0 => return Err(Error::invalid("a mute cannot end before it begins")),
-            0 => 0,
-            _ => time::now().saturating_add(length),
-        };
-        self.govern(
-            channel,
-            Command::Mute {
-                by: caller,
-                member,
-                until,
-            },
-        )
-        .await
-    }
-
     /// The channels whose name holds the text, and the one whose number it is, at most 100.
     pub async fn search(&self, text: String) -> Result<Vec<Channel>> {
         if text.is_empty() {
@@ -354,33 +262,6 @@ impl Channels {
                 .collect())
         };
         self.core.store.read(look).await
-    }
-
-    /// Adds accounts at once. Unknown ones, members, repetitions and those who have blocked the caller are skipped.
-    ///
-    /// [`ErrorKind::NotManager`]; [`ErrorKind::ChannelFull`] when not all of them fit, and then nobody is added.
-    pub async fn invite(
-        &self,
-        caller: AccountId,
-        channel: ChannelId,
-        accounts: Vec<AccountId>,
-    ) -> Result<()> {
-        if accounts.len() > INVITED {
-            return Err(Error::invalid("an invitation names at most 1000 accounts"));
-        }
-        let accounts = self
-            .core
-            .store
-            .read(move |conn| channels::invitable(conn, caller, &accounts))
-            .await?;
-        self.govern(
-            channel,
-            Command::Invite {
-                by: caller,
-                accounts,
-            },
-        )
-        .await
     }
 
     async fn govern(&self, channel: ChannelId, command: Command) -> Result<()> {

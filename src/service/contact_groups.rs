@@ -143,17 +143,35 @@ impl ContactGroups {
         name: String,
     ) -> Result<ContactGroupView> {
         fields::filled("name", &name, 50)?;
-        let rename = move |conn: &mut AnyConnection| {
-            known(conn, caller, group)?;
-            let other =
-                contact_groups::named(conn, caller, &name)?.filter(|other| other.id != group);
-            if other.is_some() {
-                return Err(ErrorKind::ContactGroupTaken.into());
-            }
-            contact_groups::rename(conn, group, &name)
-        };
+        let rename = move |conn: &mut AnyConnection| rename(conn, caller, group, &name);
         self.core.store.write(rename).await?;
         self.get(caller, group).await
+    }
+
+    /// Changes a group's name and who is in it; members who are no contacts are skipped.
+    ///
+    /// In this order: [`ErrorKind::ContactGroupUnknown`], [`ErrorKind::ContactGroupTaken`].
+    pub async fn replace(
+        &self,
+        caller: AccountId,
+        group: i64,
+        name: String,
+        members: Vec<AccountId>,
+    ) -> Result<()> {
+        fields::filled("name", &name, 191)?;
+        check_number(&members)?;
+        let replace = move |conn: &mut AnyConnection| {
+            rename(conn, caller, group, &name)?;
+            let members = contacts::listed_among(conn, caller, &members)?;
+            let former: Vec<AccountId> = contact_groups::memberships(conn, caller)?
+                .into_iter()
+                .filter(|(id, peer)| *id == group && !members.contains(peer))
+                .map(|(_, peer)| peer)
+                .collect();
+            contact_groups::remove(conn, group, &former)?;
+            contact_groups::add(conn, group, &members)
+        };
+        self.core.store.write(replace).await
     }
 
     fn show(&self, caller: AccountId, loaded: Loaded) -> Vec<ContactGroupView> {
@@ -191,6 +209,15 @@ fn check_number(members: &[AccountId]) -> Result<()> {
 
 fn known(conn: &mut AnyConnection, account: AccountId, group: i64) -> Result<GroupName> {
     Ok(contact_groups::find(conn, account, group)?.ok_or(ErrorKind::ContactGroupUnknown)?)
+}
+
+fn rename(conn: &mut AnyConnection, account: AccountId, group: i64, name: &str) -> Result<()> {
+    known(conn, account, group)?;
+    let other = contact_groups::named(conn, account, name)?.filter(|other| other.id != group);
+    if other.is_some() {
+        return Err(ErrorKind::ContactGroupTaken.into());
+    }
+    contact_groups::rename(conn, group, name)
 }
 
 /// Loads what is shown of some of the account's groups.

@@ -1,17 +1,21 @@
-//! Contacts: asking, answering, listing, blocking. Nobody is told of removals and blocks.
+//! Contacts: asking, answering, listing, blocking. Of removals and blocks the dialects tell, or do not.
 
 mod adding;
+mod asking;
+mod between;
 
 pub use crate::store::contact_groups::GroupName;
-pub use crate::store::relations::Relation;
+pub use crate::store::contacts::{ContactsSince, SyncedContact};
+pub use adding::Repeat;
+pub use asking::{Accepted, Added};
+pub use between::Between;
 
 use super::accounts::AccountView;
-use super::policy::{ContactMode, Policy};
-use super::{Caller, Core, fields, views};
+use super::telling::Telling;
+use super::{Core, fields, views};
 use crate::domain::{AccountId, Contact, ContactRequest, Event, time};
 use crate::error::{ErrorKind, Result};
 use crate::store::{AnyConnection, accounts, contact_groups, contact_requests, contacts};
-use adding::{Facts, Step};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -47,6 +51,24 @@ pub enum ContactList {
     Blocked,
 }
 
+/// On which of somebody's lists an account is: one or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// On the contact list.
+    pub listed: bool,
+    /// On the block list.
+    pub blocked: bool,
+}
+
+/// What is left on the caller's side of somebody who is not blocked any more. Dialects differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterBlock {
+    /// Nothing: a former contact has to be added anew.
+    Nothing,
+    /// Whoever was a contact is one again.
+    Contact,
+}
+
 /// The use cases.
 pub struct Contacts {
     core: Arc<Core>,
@@ -57,93 +79,19 @@ impl Contacts {
         Self { core }
     }
 
-    /// Asks somebody to become contacts, and tells them. If they have asked the caller, or need not be asked, both are contacts
-    /// at once. If they have blocked the caller, nothing happens, and the caller cannot tell.
-    ///
-    /// In this order: [`ErrorKind::Invalid`], [`ErrorKind::ContactsClosed`], [`ErrorKind::SelfTarget`],
-    /// [`ErrorKind::AccountUnknown`], [`ErrorKind::AlreadyContact`], [`ErrorKind::ContactNotAllowed`],
-    /// [`ErrorKind::RequestPending`], [`ErrorKind::RequestQuota`].
-    pub async fn add(&self, caller: Caller, target: AccountId, reason: String) -> Result<()> {
-        fields::at_most("reason", &reason, 100)?;
-        let policy = self.core.settings.policy();
-        if !policy.contact_requests_open || policy.contact_mode == ContactMode::Closed {
-            return Err(ErrorKind::ContactsClosed.into());
-        }
-        if target == caller.id {
-            return Err(ErrorKind::SelfTarget.into());
-        }
-        let add = move |conn: &mut AnyConnection| add(conn, caller, target, &reason, &policy);
-        let step = self.core.store.write(add).await?;
-        self.added(caller.id, target, step);
-        Ok(())
-    }
-
-    /// Tells who has to know what an add came to.
-    fn added(&self, caller: AccountId, target: AccountId, step: Step) {
-        match step {
-            Step::Ignore => {}
-            Step::Ask => {
-                let event = Event::ContactRequested {
-                    from: caller,
-                    to: target,
-                };
-                self.core.hub.tell(&[target], event);
-            }
-            Step::Befriend { answers } => {
-                self.core.hub.refresh(caller);
-                self.core.hub.refresh(target);
-                if answers {
-                    self.tell_answer(caller, target, true, String::new());
-                }
-            }
-        }
-    }
-
-    fn tell_answer(&self, by: AccountId, to: AccountId, accepted: bool, reason: String) {
-        self.core.hub.tell(
-            &[to],
-            Event::ContactAnswered {
-                by,
-                to,
-                accepted,
-                reason,
-            },
-        );
-    }
-
-    /// Answers a request, and tells the applicant. [`ErrorKind::RequestUnknown`] when none is waiting.
-    pub async fn reply(
-        &self,
-        caller: AccountId,
-        applicant: AccountId,
-        accept: bool,
-        reason: String,
-    ) -> Result<()> {
-        fields::at_most("reason", &reason, 100)?;
-        let words = reason.clone();
-        let answer = move |conn: &mut AnyConnection| {
-            if !contact_requests::answer(conn, applicant, caller, accept, &words, time::now())? {
-                return Err(ErrorKind::RequestUnknown.into());
-            }
-            if accept {
-                befriend(conn, caller, applicant)
-            } else {
-                Ok(())
-            }
-        };
-        self.core.store.write(answer).await?;
-        if accept {
-            self.core.hub.refresh(caller);
-            self.core.hub.refresh(applicant);
-        }
-        self.tell_answer(caller, applicant, accept, reason);
-        Ok(())
-    }
-
     /// The requests that wait for the caller's answer, newest first, at most 500.
     pub async fn requests(&self, caller: AccountId) -> Result<Vec<RequestView>> {
+        let load =
+            move |conn: &mut AnyConnection| contact_requests::waiting_for(conn, caller, LISTED);
+        self.load_requests(caller, load).await
+    }
+
+    async fn load_requests<F>(&self, caller: AccountId, requests: F) -> Result<Vec<RequestView>>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<Vec<ContactRequest>> + Send + 'static,
+    {
         let load = move |conn: &mut AnyConnection| {
-            let requests = contact_requests::waiting_for(conn, caller, LISTED)?;
+            let requests = requests(conn)?;
             let applicants: Vec<AccountId> = requests.iter().map(|request| request.from).collect();
             let seen = views::look(conn, caller, &applicants)?;
             Ok((requests, seen))
@@ -203,10 +151,18 @@ impl Contacts {
         let remove = move |conn: &mut AnyConnection| {
             let contact = listed(conn, caller, peer)?;
             contacts::unlist(conn, &contact)?;
-            contact_groups::forget(conn, caller, peer)
+            contact_groups::forget(conn, caller, peer)?;
+            contacts::touch(conn, peer, caller)?;
+            let removed = Event::ContactRemoved {
+                account: caller,
+                peer,
+            };
+            let mut telling = Telling::one(conn, caller, removed)?;
+            telling.add(conn, peer, changed(peer, caller))?;
+            Ok(telling)
         };
-        self.core.store.write(remove).await?;
-        self.core.hub.refresh(caller);
+        let telling = self.core.store.write(remove).await?;
+        self.changed(caller, peer, telling);
         Ok(())
     }
 
@@ -221,22 +177,39 @@ impl Contacts {
             if !accounts::is_known(conn, peer)? {
                 return Err(ErrorKind::AccountUnknown.into());
             }
-            contacts::block(conn, caller, peer, time::now())
+            let known = contacts::find(conn, caller, peer)?;
+            if known.is_some_and(|contact| contact.blocked) {
+                return Ok(Telling::default());
+            }
+            contacts::block(conn, caller, peer, time::now())?;
+            both_changed(conn, caller, peer)
         };
-        self.core.store.write(block).await?;
-        self.core.hub.refresh(caller);
+        let telling = self.core.store.write(block).await?;
+        self.changed(caller, peer, telling);
         Ok(())
     }
 
-    /// Lifts a block. On the caller's side nothing remains: a former contact has to be added anew. [`ErrorKind::NotBlocked`].
-    pub async fn unblock(&self, caller: AccountId, peer: AccountId) -> Result<()> {
+    /// Lifts a block. [`ErrorKind::NotBlocked`].
+    pub async fn unblock(
+        &self,
+        caller: AccountId,
+        peer: AccountId,
+        after: AfterBlock,
+    ) -> Result<()> {
         let unblock = move |conn: &mut AnyConnection| {
             let contact = contacts::find(conn, caller, peer)?.filter(|contact| contact.blocked);
-            contacts::forget(conn, &contact.ok_or(ErrorKind::NotBlocked)?)?;
-            contact_groups::forget(conn, caller, peer)
+            let contact = contact.ok_or(ErrorKind::NotBlocked)?;
+            match after {
+                AfterBlock::Nothing => {
+                    contacts::forget(conn, &contact)?;
+                    contact_groups::forget(conn, caller, peer)?;
+                }
+                AfterBlock::Contact => contacts::unblock(conn, &contact)?,
+            }
+            both_changed(conn, caller, peer)
         };
-        self.core.store.write(unblock).await?;
-        self.core.hub.refresh(caller);
+        let telling = self.core.store.write(unblock).await?;
+        self.changed(caller, peer, telling);
         Ok(())
     }
 
@@ -250,9 +223,12 @@ impl Contacts {
         fields::at_most("remark", &remark, 100)?;
         let change = move |conn: &mut AnyConnection| {
             let contact = listed(conn, caller, peer)?;
-            contacts::set_remark(conn, &contact, &remark)
+            contacts::set_remark(conn, &contact, &remark)?;
+            Telling::one(conn, caller, changed(caller, peer))
         };
-        self.core.store.write(change).await
+        let telling = self.core.store.write(change).await?;
+        self.core.tell(telling);
+        Ok(())
     }
 
     /// Changes the client's own text on a contact. [`ErrorKind::NotContact`].
@@ -265,8 +241,15 @@ impl Contacts {
         self.core.store.write(change).await
     }
 
-    /// On which of another account's lists the caller is: one or none.
-    pub async fn relation_to_me(&self, caller: AccountId, other: AccountId) -> Result<Relation> {
+    /// What an account holds of another has changed, which both mailboxes have to know.
+    fn changed(&self, a: AccountId, b: AccountId, telling: Telling) {
+        self.core.hub.refresh(a);
+        self.core.hub.refresh(b);
+        self.core.tell(telling);
+    }
+
+    /// On which of another account's lists the caller is.
+    pub async fn relation_to_me(&self, caller: AccountId, other: AccountId) -> Result<Standing> {
         let contact = self
             .core
             .store
@@ -274,50 +257,26 @@ impl Contacts {
             .await?;
         let blocked = contact.as_ref().is_some_and(|contact| contact.blocked);
         let listed = contact.is_some_and(|contact| contact.listed && !contact.blocked);
-        Ok(Relation { listed, blocked })
+        Ok(Standing { listed, blocked })
     }
+}
+
+/// What an account holds of a peer changed, as the account is told.
+fn changed(account: AccountId, peer: AccountId) -> Event {
+    Event::ContactChanged { account, peer }
+}
+
+/// Notes for both sides that something between them changed, and for the peer's clients that they see the caller anew.
+fn both_changed(conn: &mut AnyConnection, caller: AccountId, peer: AccountId) -> Result<Telling> {
+    contacts::touch(conn, peer, caller)?;
+    let mut telling = Telling::one(conn, caller, changed(caller, peer))?;
+    telling.add(conn, peer, changed(peer, caller))?;
+    Ok(telling)
 }
 
 fn listed(conn: &mut AnyConnection, account: AccountId, peer: AccountId) -> Result<Contact> {
     let contact = contacts::find(conn, account, peer)?.filter(|contact| contact.listed);
     Ok(contact.ok_or(ErrorKind::NotContact)?)
-}
-
-/// Makes two accounts each other's contacts. Whatever requests wait between them are answered by it.
-fn befriend(conn: &mut AnyConnection, a: AccountId, b: AccountId) -> Result<()> {
-    let now = time::now();
-    contact_requests::answer(conn, a, b, true, "", now)?;
-    contact_requests::answer(conn, b, a, true, "", now)?;
-    contacts::list(conn, a, b, now)?;
-    contacts::list(conn, b, a, now)
-}
-
-/// Decides and stores what an add comes to.
-fn add(
-    conn: &mut AnyConnection,
-    caller: Caller,
-    target: AccountId,
-    reason: &str,
-    policy: &Policy,
-) -> Result<Step> {
-    let now = time::now();
-    let account = accounts::find(conn, target)?.ok_or(ErrorKind::AccountUnknown)?;
-    let facts = Facts {
-        by_manager: caller.manager,
-        of_manager: account.manager,
-        mine: contacts::find(conn, caller.id, target)?,
-        theirs: contacts::find(conn, target, caller.id)?,
-        asked: contact_requests::is_waiting(conn, caller.id, target)?,
-        was_asked: contact_requests::is_waiting(conn, target, caller.id)?,
-        asked_today: contact_requests::sent_since(conn, caller.id, time::day_start(now))?,
-    };
-    let step = adding::decide(&facts, policy)?;
-    match step {
-        Step::Ignore => {}
-        Step::Ask => contact_requests::insert(conn, caller.id, target, reason, now)?,
-        Step::Befriend { .. } => befriend(conn, caller.id, target)?,
-    }
-    Ok(step)
 }
 
 fn groups_by_peer(

@@ -58,17 +58,49 @@ impl Login {
         self.core.codes.new_picture(scope, from, time::now()).await
     }
 
-    /// Sends a code to an e-mail address or phone number, in place of an earlier one.
+    /// Sends a code of so many digits to an e-mail address or phone number, in place of an earlier one.
     ///
     /// [`ErrorKind::Invalid`], [`ErrorKind::CodesTooOften`], [`ErrorKind::DeliveryFailed`].
-    pub async fn send_code(&self, medium: Medium, to: String, from: IpAddr) -> Result<()> {
+    pub async fn send_code(
+        &self,
+        medium: Medium,
+        to: String,
+        from: IpAddr,
+        digits: usize,
+    ) -> Result<()> {
         let to = target(medium, &to)?;
-        let code = self.core.codes.new_code(medium, &to, from, time::now())?;
+        let code = self
+            .core
+            .codes
+            .new_code(medium, &to, from, digits, time::now())?;
         let sent = self.deliver(medium, &to, &code).await;
         if sent.is_err() {
             self.core.codes.forget(medium, &to);
         }
         sent
+    }
+
+    /// Checks a code that was sent, which is used up if it is right. [`ErrorKind::CodeExpired`], [`ErrorKind::CodeWrong`].
+    pub fn check_code(&self, medium: Medium, proof: &CodeProof) -> Result<()> {
+        let to = target(medium, &proof.to)?;
+        self.core
+            .codes
+            .check_code(medium, &to, &proof.code, time::now())
+    }
+
+    /// Whether an account has a phone number.
+    pub async fn knows_mobile(&self, mobile: String) -> Result<bool> {
+        let mobile = target(Medium::Sms, &mobile)?;
+        let find = move |conn: &mut AnyConnection| accounts::by_mobile(conn, &mobile);
+        Ok(self.core.store.read(find).await?.is_some())
+    }
+
+    /// The phone number of an account that wants to log in. [`ErrorKind::AccountUnknown`], also when it has none.
+    pub async fn mobile_of(&self, account: AccountId) -> Result<String> {
+        let find = move |conn: &mut AnyConnection| accounts::find(conn, account);
+        let found = self.core.store.read(find).await?;
+        let mobile = found.and_then(|account| account.mobile);
+        Ok(mobile.ok_or(ErrorKind::AccountUnknown)?)
     }
 
     async fn deliver(&self, medium: Medium, to: &str, code: &str) -> Result<()> {
@@ -97,11 +129,7 @@ impl Login {
         }
     }
 
-    /// Logs in by name, e-mail address or phone number, and password.
-    ///
-    /// In this order: [`ErrorKind::Invalid`]; when pictures are asked for, [`ErrorKind::CodeExpired`] and
-    /// [`ErrorKind::CodeWrong`]; [`ErrorKind::AccountUnknown`], [`ErrorKind::AccountLocked`],
-    /// [`ErrorKind::AddressNotAllowed`], [`ErrorKind::LoginsExhausted`], [`ErrorKind::WrongPassword`].
+    /// Logs in by name, e-mail address or phone number, and password. Says what [`Login::check_password`] does.
     pub async fn by_password(
         &self,
         account: String,
@@ -109,6 +137,24 @@ impl Login {
         picture: PictureAnswer,
         from: IpAddr,
     ) -> Result<LoggedIn> {
+        let account = self
+            .check_password(account, password, picture, from)
+            .await?;
+        self.core.logged_in(&account).await
+    }
+
+    /// The account that may log in by name, e-mail address or phone number, and password, with the login noted.
+    ///
+    /// In this order: [`ErrorKind::Invalid`]; when pictures are asked for, [`ErrorKind::CodeExpired`] and
+    /// [`ErrorKind::CodeWrong`]; [`ErrorKind::AccountUnknown`], [`ErrorKind::AccountLocked`],
+    /// [`ErrorKind::AddressNotAllowed`], [`ErrorKind::LoginsExhausted`], [`ErrorKind::WrongPassword`].
+    pub async fn check_password(
+        &self,
+        account: String,
+        password: String,
+        picture: PictureAnswer,
+        from: IpAddr,
+    ) -> Result<Account> {
         fields::filled("account", &account, 100)?;
         check_password(&password)?;
         self.core.check_picture(Scope::Login, &picture)?;
@@ -120,8 +166,24 @@ impl Login {
         let (account, hash) = found.ok_or(ErrorKind::AccountUnknown)?;
         let policy = self.core.settings.policy();
         check_entry(&policy, &account, from)?;
-        self.try_password(account.id, policy.login_failures, password, hash)
+        self.core
+            .try_password(account.id, policy.login_failures, password, hash)
             .await?;
+        self.enter(account, from).await
+    }
+
+    /// The account whose owner has proved otherwise who they are, with the login noted.
+    ///
+    /// [`ErrorKind::AccountUnknown`], [`ErrorKind::AccountLocked`], [`ErrorKind::AddressNotAllowed`].
+    pub async fn by_proof(&self, account: AccountId, from: IpAddr) -> Result<Account> {
+        let find = move |conn: &mut AnyConnection| accounts::find(conn, account);
+        let account = self.core.store.read(find).await?;
+        let account = account.ok_or(ErrorKind::AccountUnknown)?;
+        check_entry(&self.core.settings.policy(), &account, from)?;
+        self.enter(account, from).await
+    }
+
+    async fn enter(&self, account: Account, from: IpAddr) -> Result<Account> {
         let record = move |conn: &mut AnyConnection| {
             // Locked or given another password while this one was looked at: then this one is wrong now.
             if !accounts::record_login(
@@ -134,33 +196,7 @@ impl Login {
             }
             Ok(account)
         };
-        let account = self.core.store.write(record).await?;
-        self.core.logged_in(&account).await
-    }
-
-    async fn try_password(
-        &self,
-        account: AccountId,
-        limit: i64,
-        password: String,
-        hash: Option<String>,
-    ) -> Result<()> {
-        self.core.failures.take(account, limit)?;
-        let matches = match hash {
-            Some(hash) => self.core.passwords.verify(password, hash).await,
-            None => Ok(false),
-        };
-        match matches {
-            Ok(true) => {
-                self.core.failures.clear(account);
-                Ok(())
-            }
-            Ok(false) => Err(ErrorKind::WrongPassword.into()),
-            Err(error) => {
-                self.core.failures.give_back(account);
-                Err(error)
-            }
-        }
+        self.core.store.write(record).await
     }
 
     /// Logs in by a code that was sent. Who has no account yet gets one, called by the address or number.
@@ -235,6 +271,51 @@ impl Core {
             .check_picture(scope, &answer.key, &answer.digits, time::now())
     }
 
+    /// Checks the password of an account that is logged in already. [`ErrorKind::LoginsExhausted`],
+    /// [`ErrorKind::WrongPassword`].
+    pub(super) async fn check_own_password(
+        &self,
+        account: AccountId,
+        password: String,
+    ) -> Result<()> {
+        let load = move |conn: &mut AnyConnection| match accounts::find(conn, account)? {
+            Some(account) => accounts::by_login(conn, &account.name),
+            None => Ok(None),
+        };
+        let (_, hash) = self
+            .store
+            .read(load)
+            .await?
+            .ok_or(ErrorKind::AccountUnknown)?;
+        let limit = self.settings.policy().login_failures;
+        self.try_password(account, limit, password, hash).await
+    }
+
+    async fn try_password(
+        &self,
+        account: AccountId,
+        limit: i64,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<()> {
+        self.failures.take(account, limit)?;
+        let matches = match hash {
+            Some(hash) => self.passwords.verify(password, hash).await,
+            None => Ok(false),
+        };
+        match matches {
+            Ok(true) => {
+                self.failures.clear(account);
+                Ok(())
+            }
+            Ok(false) => Err(ErrorKind::WrongPassword.into()),
+            Err(error) => {
+                self.failures.give_back(account);
+                Err(error)
+            }
+        }
+    }
+
     /// What is said to somebody whose login worked.
     pub(super) async fn logged_in(&self, account: &Account) -> Result<LoggedIn> {
         let token = self.token(account.id).await?;
@@ -306,6 +387,7 @@ mod tests {
             name: "ann".to_owned(),
             email: None,
             mobile: None,
+            short_no: None,
             profile: Profile::default(),
             status,
             manager,

@@ -3,22 +3,34 @@
 
 pub mod accounts;
 pub mod admins;
+pub mod channel_invites;
 pub mod channels;
 pub mod chat;
+pub mod client_settings;
 pub mod contact_groups;
 pub mod contacts;
+pub mod conversations;
+pub mod devices;
 pub mod discovers;
 pub mod failures;
+pub mod favorites;
 mod fields;
 pub mod files;
+pub mod grants;
 pub mod invites;
 pub mod login;
 pub mod nearby;
+pub mod numbers;
+pub mod opaque;
 pub mod pace;
 pub mod policy;
+pub mod qr_login;
+pub mod reminders;
 pub mod settings;
 pub mod signup;
 pub mod standings;
+pub mod sync;
+mod telling;
 pub mod views;
 pub mod words;
 
@@ -49,6 +61,12 @@ pub struct Core {
     pub passwords: Passwords,
     /// Proofs of login.
     pub tokens: Tokens,
+    /// What proofs of login that can be withdrawn are made with.
+    pub grant_key: grants::GrantKey,
+    /// Names in place of ids.
+    pub opaque: opaque::Opaque,
+    /// The platform's own accounts.
+    pub system: Arc<opaque::System>,
     /// Who may still be let in, as last read.
     pub standings: standings::Standings,
     /// Wrong passwords in a row.
@@ -84,28 +102,46 @@ pub struct Services {
     pub accounts: accounts::Accounts,
     /// Administrators.
     pub admins: admins::Admins,
+    /// Proposals to take others into a channel.
+    pub channel_invites: channel_invites::ChannelInvites,
     /// Channels and their members.
     pub channels: channels::Channels,
     /// Messages.
     pub chat: chat::Chat,
+    /// What clients keep with the node.
+    pub client_settings: client_settings::ClientSettings,
     /// Groups of contacts.
     pub contact_groups: contact_groups::ContactGroups,
     /// Contacts, requests and blocks.
     pub contacts: contacts::Contacts,
+    /// Each account's own view of its conversations.
+    pub conversations: conversations::Conversations,
+    /// The devices that accounts log in from.
+    pub devices: devices::Devices,
     /// Links on the discover page.
     pub discovers: discovers::Discovers,
+    /// What accounts keep for themselves of what was said.
+    pub favorites: favorites::Favorites,
     /// Uploaded files.
     pub files: files::Files,
+    /// Proofs of login that can be withdrawn.
+    pub grants: grants::Grants,
     /// Invite codes.
     pub invites: invites::Invites,
     /// Login and password reset.
     pub login: login::Login,
     /// Who and what is near a place.
     pub nearby: nearby::Nearby,
+    /// Logging in by scanning a picture.
+    pub qr_login: qr_login::QrLogin,
+    /// Who was called upon.
+    pub reminders: reminders::Reminders,
     /// What administrators may change while the node runs.
     pub settings: Settings,
     /// Registration.
     pub signup: signup::Signup,
+    /// What happened while devices were away.
+    pub sync: sync::Sync,
 }
 
 impl Services {
@@ -115,17 +151,26 @@ impl Services {
         Self {
             accounts: accounts::Accounts::new(core.clone()),
             admins: admins::Admins::new(core.clone()),
+            channel_invites: channel_invites::ChannelInvites::new(core.clone()),
             channels: channels::Channels::new(core.clone()),
             chat: chat::Chat::new(core.clone()),
+            client_settings: client_settings::ClientSettings::new(core.clone()),
             contact_groups: contact_groups::ContactGroups::new(core.clone()),
             contacts: contacts::Contacts::new(core.clone()),
+            conversations: conversations::Conversations::new(core.clone()),
+            devices: devices::Devices::new(core.clone()),
             discovers: discovers::Discovers::new(core.clone()),
+            favorites: favorites::Favorites::new(core.clone()),
             files: files::Files::new(core.clone()),
+            grants: grants::Grants::new(core.clone()),
             invites: invites::Invites::new(core.clone()),
             login: login::Login::new(core.clone()),
             nearby: nearby::Nearby::new(core.clone()),
+            qr_login: qr_login::QrLogin::new(),
+            reminders: reminders::Reminders::new(core.clone()),
             settings: core.settings.clone(),
             signup: signup::Signup::new(core.clone()),
+            sync: sync::Sync::new(core.clone()),
             core,
         }
     }

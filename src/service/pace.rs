@@ -101,13 +101,7 @@ mod tests {
         let content = Content::Text {
             text: text.to_owned(),
         };
-        Draft {
-            dialect: Dialect::Freeim,
-            word: "text".to_owned(),
-            content,
-            raw: None,
-            sealed: false,
-        }
+        Draft::plain(Dialect::Freeim, "text", content)
     }
 
     const ME: AccountId = AccountId(1);

@@ -2,17 +2,17 @@
 
 mod han;
 
-use super::login::{LoggedIn, PictureAnswer};
+use super::login::{CodeProof, LoggedIn, PictureAnswer};
 use super::policy::Policy;
 use super::standings::check_password;
-use super::{Core, fields};
-use crate::auth::Scope;
-use crate::domain::Account;
+use super::{Core, fields, opaque};
+use crate::auth::{Medium, Scope};
 use crate::domain::time::{self, DAY, Millis};
+use crate::domain::{Account, AccountId};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::accounts::NewAccount;
+use crate::store::accounts::{NewAccount, ProfilePatch};
 use crate::store::signup_addresses::Rate;
-use crate::store::{AnyConnection, accounts, invites, signup_addresses};
+use crate::store::{AnyConnection, accounts, contacts, invites, signup_addresses};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -62,6 +62,34 @@ pub struct Registration {
     pub platform: Platform,
     /// An invite code, or empty.
     pub invite_code: String,
+    /// The name shown to others; the login name when there is none.
+    pub nickname: Option<String>,
+    /// Who is on the contact list from the beginning.
+    pub companions: Companions,
+}
+
+/// A registration by a phone number that was proved.
+#[derive(Clone)]
+pub struct MobileRegistration {
+    /// The number, and the code that was sent there.
+    pub proof: CodeProof,
+    /// The password.
+    pub password: String,
+    /// On what the client runs.
+    pub platform: Platform,
+    /// An invite code, or empty.
+    pub invite_code: String,
+    /// The name shown to others; the login name when there is none.
+    pub nickname: Option<String>,
+}
+
+/// Who is on a new account's contact list. Dialects differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Companions {
+    /// Nobody.
+    Nobody,
+    /// The platform's own accounts, see [`super::opaque::System`].
+    System,
 }
 
 /// What an applicant proved to own.
@@ -112,6 +140,8 @@ impl Signup {
             password,
             platform,
             invite_code,
+            nickname,
+            companions,
         } = new;
         fields::filled("account", &name, 50)?;
         check_password(&password)?;
@@ -123,7 +153,60 @@ impl Signup {
             from,
         };
         applicant.check()?;
+        check_nickname(nickname.as_deref())?;
         self.core.check_picture(Scope::Register, &picture)?;
+        let beginning = Beginning {
+            nickname,
+            companions,
+        };
+        let account = self.admit(applicant, password, beginning).await?;
+        self.core.logged_in(&account).await
+    }
+
+    /// Registers a phone number with a password, with the platform's own accounts as contacts.
+    ///
+    /// In this order: [`ErrorKind::Invalid`], [`ErrorKind::CodeExpired`], [`ErrorKind::CodeWrong`],
+    /// [`ErrorKind::MobileSignupClosed`], and whatever else [`Signup::register`] says.
+    pub async fn register_mobile(
+        &self,
+        new: MobileRegistration,
+        from: IpAddr,
+    ) -> Result<AccountId> {
+        let MobileRegistration {
+            proof,
+            password,
+            platform,
+            invite_code,
+            nickname,
+        } = new;
+        let mobile = proof.to.trim().to_owned();
+        fields::filled("phone", &mobile, 50)?;
+        check_password(&password)?;
+        let applicant = Applicant {
+            via: Via::Mobile,
+            login: mobile,
+            platform,
+            invite_code,
+            from,
+        };
+        applicant.check()?;
+        check_nickname(nickname.as_deref())?;
+        self.core
+            .codes
+            .check_code(Medium::Sms, &applicant.login, &proof.code, time::now())?;
+        let beginning = Beginning {
+            nickname,
+            companions: Companions::System,
+        };
+        Ok(self.admit(applicant, password, beginning).await?.id)
+    }
+
+    async fn admit(
+        &self,
+        applicant: Applicant,
+        password: String,
+        beginning: Beginning,
+    ) -> Result<Account> {
         let policy = self.core.settings.policy();
         // Asked before the password is hashed, which is expensive, and again when nothing else can come between.
         let (rules, asking) = (policy.clone(), applicant.clone());
@@ -133,11 +216,52 @@ impl Signup {
             .await?;
         let hash = self.core.passwords.hash(password).await?;
         let enrol = move |conn: &mut AnyConnection| {
-            enrol(conn, &policy, &applicant, Some(hash), time::now())
+            let account = enrol(conn, &policy, &applicant, Some(hash), time::now())?;
+            begin(conn, account, beginning, time::now())
         };
-        let account = self.core.store.write(enrol).await?;
-        self.core.logged_in(&account).await
+        let (account, companions) = self.core.store.write(enrol).await?;
+        self.core.hub.refresh(account.id);
+        if let Some(companions) = companions {
+            self.core.system.note(companions);
+        }
+        Ok(account)
     }
+}
+
+/// What an account begins with besides its login.
+struct Beginning {
+    nickname: Option<String>,
+    companions: Companions,
+}
+
+/// Gives a new account what it begins with, and the platform's own accounts if it needed them.
+fn begin(
+    conn: &mut AnyConnection,
+    mut account: Account,
+    beginning: Beginning,
+    now: Millis,
+) -> Result<(Account, Option<opaque::SystemAccounts>)> {
+    if let Some(nickname) = beginning.nickname.filter(|nickname| !nickname.is_empty()) {
+        let patch = ProfilePatch {
+            nickname: Some(nickname.clone()),
+            ..ProfilePatch::default()
+        };
+        accounts::update_profile(conn, account.id, &patch, now)?;
+        account.profile.nickname = nickname;
+    }
+    if beginning.companions == Companions::Nobody {
+        return Ok((account, None));
+    }
+    let system = opaque::SystemAccounts::ensure(conn, now)?;
+    for companion in [system.notices, system.files] {
+        contacts::list(conn, account.id, companion, now)?;
+        contacts::list(conn, companion, account.id, now)?;
+    }
+    Ok((account, Some(system)))
+}
+
+fn check_nickname(nickname: Option<&str>) -> Result<()> {
+    fields::at_most("nickname", nickname.unwrap_or_default(), 50)
 }
 
 impl Applicant {
@@ -227,7 +351,7 @@ fn admit(
     if applicant.via == Via::Name && applicant.login.chars().any(han::is_han) {
         return Err(ErrorKind::NameNotAllowed.into());
     }
-    if accounts::is_login_taken(conn, &applicant.login)? {
+    if opaque::is_reserved(&applicant.login) || accounts::is_login_taken(conn, &applicant.login)? {
         return Err(ErrorKind::NameTaken.into());
     }
     Ok(())

@@ -42,7 +42,7 @@ fn kind<T>(result: Result<T>) -> Option<ErrorKind> {
 }
 
 fn ask(codes: &Codes, target: &str, from: &str, now: i64) -> Option<ErrorKind> {
-    kind(codes.new_code(Medium::Email, target, addr(from), now))
+    kind(codes.new_code(Medium::Email, target, addr(from), 5, now))
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn the_node_is_busy_when_too_many_pictures_are_drawn() {
 fn a_sent_code_is_five_digits_and_works_once() {
     let codes = codes("", unlimited());
     let code = codes
-        .new_code(Medium::Sms, "13800138000", addr(HERE), 0)
+        .new_code(Medium::Sms, "13800138000", addr(HERE), 5, 0)
         .unwrap();
     assert_eq!(code.len(), 5);
     assert!(code.bytes().all(|byte| byte.is_ascii_digit()));
@@ -121,7 +121,7 @@ fn a_sent_code_is_five_digits_and_works_once() {
 #[test]
 fn a_code_belongs_to_its_medium_and_target() {
     let codes = codes("12345", unlimited());
-    codes.new_code(Medium::Email, ME, addr(HERE), 0).unwrap();
+    codes.new_code(Medium::Email, ME, addr(HERE), 5, 0).unwrap();
     let answer = |medium, target| kind(codes.check_code(medium, target, "12345", 0));
     assert_eq!(answer(Medium::Sms, ME), Some(CodeExpired));
     assert_eq!(answer(Medium::Email, "you@example.org"), Some(CodeExpired));
@@ -131,7 +131,7 @@ fn a_code_belongs_to_its_medium_and_target() {
 #[test]
 fn five_wrong_answers_void_a_sent_code() {
     let codes = codes("12345", unlimited());
-    codes.new_code(Medium::Email, ME, addr(HERE), 0).unwrap();
+    codes.new_code(Medium::Email, ME, addr(HERE), 5, 0).unwrap();
     let answer = |answer| kind(codes.check_code(Medium::Email, ME, answer, 0));
     for _ in 0..5 {
         assert_eq!(answer("54321"), Some(CodeWrong));
@@ -172,7 +172,7 @@ fn a_network_gets_only_so_many_codes_an_hour() {
 #[test]
 fn a_code_that_could_not_be_sent_is_void() {
     let codes = codes("12345", unlimited());
-    codes.new_code(Medium::Email, ME, addr(HERE), 0).unwrap();
+    codes.new_code(Medium::Email, ME, addr(HERE), 5, 0).unwrap();
     codes.forget(Medium::Email, " Me@example.org");
     let verdict = kind(codes.check_code(Medium::Email, ME, "12345", 0));
     assert_eq!(verdict, Some(CodeExpired));

@@ -56,6 +56,11 @@ pub(super) fn reason(reason: &str) -> Result<()> {
     at_most("reason", reason, REASON)
 }
 
+/// Refuses a name in the channel that is too long.
+pub(super) fn alias(alias: &str) -> Result<()> {
+    at_most("alias", alias, NAME)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -85,6 +85,10 @@ impl Sight {
                 role: member.role,
                 alias: member.alias,
                 muted: member.muted_until > now,
+                muted_until: member.muted_until,
+                barred: member.barred,
+                inviter: member.inviter,
+                joined_at: member.joined_at,
             })
         });
         ChannelInfo {
@@ -135,6 +139,9 @@ mod tests {
             role,
             alias: String::new(),
             muted_until: 50,
+            barred: false,
+            inviter: None,
+            joined_at: 0,
         }
     }
 
@@ -159,6 +166,7 @@ mod tests {
             },
             created_at: 0,
             updated_at: 0,
+            version: 0,
         }
     }
 
@@ -261,6 +269,7 @@ mod tests {
             name: "name".to_owned(),
             email: Some("a@b.example".to_owned()),
             mobile: None,
+            short_no: None,
             profile,
             status: AccountStatus::Normal,
             manager: false,

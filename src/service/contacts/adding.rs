@@ -18,6 +18,15 @@ pub(super) enum Step {
     Ignore,
 }
 
+/// What asking again comes to while the first request waits. Dialects differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// It is refused.
+    Refused,
+    /// The new request takes the place of the old one.
+    Replaces,
+}
+
 /// What it depends on.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
@@ -39,7 +48,7 @@ pub(super) struct Facts {
 
 /// Decides. The order of the errors is the contract's: [`ErrorKind::AlreadyContact`], [`ErrorKind::ContactNotAllowed`],
 /// [`ErrorKind::RequestPending`], [`ErrorKind::RequestQuota`].
-pub(super) fn decide(facts: &Facts, policy: &Policy) -> Result<Step, ErrorKind> {
+pub(super) fn decide(facts: &Facts, policy: &Policy, repeat: Repeat) -> Result<Step, ErrorKind> {
     let lists = |contact: &Option<Contact>| contact.as_ref().is_some_and(|contact| contact.listed);
     let blocks =
         |contact: &Option<Contact>| contact.as_ref().is_some_and(|contact| contact.blocked);
@@ -58,7 +67,7 @@ pub(super) fn decide(facts: &Facts, policy: &Policy) -> Result<Step, ErrorKind> 
     if (free || policy.contact_mode == ContactMode::Auto) && !blocks(&facts.theirs) {
         return Ok(Step::Befriend { answers });
     }
-    if facts.asked {
+    if facts.asked && repeat == Repeat::Refused {
         return Err(ErrorKind::RequestPending);
     }
     let most = policy.contact_requests_per_day;
@@ -76,6 +85,10 @@ pub(super) fn decide(facts: &Facts, policy: &Policy) -> Result<Step, ErrorKind> 
 mod tests {
     use super::*;
     use crate::domain::AccountId;
+
+    fn decide(facts: &Facts, policy: &Policy) -> Result<Step, ErrorKind> {
+        super::decide(facts, policy, Repeat::Refused)
+    }
 
     const BEFRIEND: Step = Step::Befriend { answers: false };
 
@@ -185,6 +198,16 @@ mod tests {
             ..Facts::default()
         };
         assert_eq!(decide(&facts, &policy(&[])), Err(ErrorKind::RequestPending));
+    }
+
+    #[test]
+    fn a_request_may_take_the_place_of_the_one_that_waits() {
+        let facts = Facts {
+            asked: true,
+            ..Facts::default()
+        };
+        let step = super::decide(&facts, &policy(&[]), Repeat::Replaces);
+        assert_eq!(step, Ok(Step::Ask));
     }
 
     #[test]

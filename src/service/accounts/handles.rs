@@ -1,0 +1,143 @@
+//! Short numbers, and finding an account by exactly what it is called.
+
+use super::{AccountView, Accounts};
+use crate::domain::{Account, AccountId, time};
+use crate::error::{Error, ErrorKind, Result};
+use crate::service::client_settings::{BY_MOBILE, BY_SHORT_NO};
+use crate::service::numbers;
+use crate::store::{AnyConnection, accounts, client_settings};
+
+/// Characters of a short number that somebody chose.
+const CHOSEN: std::ops::RangeInclusive<usize> = 6..=20;
+/// What the node's own short numbers begin with, before the account's id.
+const OWN: &str = "wk";
+/// Whom somebody is who has not logged in.
+const NOBODY: AccountId = AccountId(0);
+
+impl Accounts {
+    /// The account with exactly that phone number, short number or name, unless it does not want to be found by it.
+    pub async fn find_exact(
+        &self,
+        caller: Option<AccountId>,
+        keyword: String,
+    ) -> Result<Option<AccountView>> {
+        let find = move |conn: &mut AnyConnection| find(conn, &keyword);
+        let Some(found) = self.core.store.read(find).await? else {
+            return Ok(None);
+        };
+        let viewer = caller.unwrap_or(NOBODY);
+        let mut views = self.core.views(viewer, vec![found]).await?;
+        Ok(views.remove(&found))
+    }
+
+    /// Chooses the caller's short number, once.
+    ///
+    /// [`ErrorKind::Invalid`], [`ErrorKind::HandleTaken`], [`ErrorKind::HandleFixed`].
+    pub async fn set_short_no(&self, caller: AccountId, chosen: String) -> Result<()> {
+        if !may_be_chosen(&chosen) {
+            return Err(Error::invalid(
+                "a short number has 6 to 20 letters, digits, _ or -, begins with a letter and has a digit",
+            ));
+        }
+        if is_own(&chosen) && chosen != own(caller) {
+            return Err(ErrorKind::HandleTaken.into());
+        }
+        let choose = move |conn: &mut AnyConnection| {
+            accounts::set_short_no(conn, caller, &chosen, time::now())
+        };
+        self.core.store.write(choose).await
+    }
+}
+
+/// The account's short number: the one it chose, or the one it has as long as it chose none, for which nothing is stored.
+pub fn short_no(account: &Account) -> String {
+    let chosen = account.short_no.clone();
+    chosen.unwrap_or_else(|| own(account.id))
+}
+
+fn find(conn: &mut AnyConnection, keyword: &str) -> Result<Option<AccountId>> {
+    if let Some(account) = accounts::by_mobile(conn, keyword)?
+        && allows(conn, account.id, BY_MOBILE)?
+    {
+        return Ok(Some(account.id));
+    }
+    if let Some(account) = accounts::by_short_no(conn, keyword)?
+        && allows(conn, account.id, BY_SHORT_NO)?
+    {
+        return Ok(Some(account.id));
+    }
+    if let Some(id) = id_of_own(keyword)
+        && accounts::find(conn, id)?.is_some_and(|account| account.short_no.is_none())
+        && allows(conn, id, BY_SHORT_NO)?
+    {
+        return Ok(Some(id));
+    }
+    let named = accounts::by_login(conn, keyword)?;
+    Ok(named
+        .filter(|(account, _)| {
+            account.name == keyword && account.mobile.as_deref() != Some(keyword)
+        })
+        .map(|(account, _)| account.id))
+}
+
+fn allows(conn: &mut AnyConnection, account: AccountId, switch: &str) -> Result<bool> {
+    let record = client_settings::find(conn, account)?.unwrap_or_default();
+    Ok(numbers::read(&record.prefs).get(switch) != Some(&0))
+}
+
+fn own(account: AccountId) -> String {
+    format!("{OWN}{account}")
+}
+
+fn is_own(text: &str) -> bool {
+    let digits = text.strip_prefix(OWN);
+    digits.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn id_of_own(text: &str) -> Option<AccountId> {
+    let id = text
+        .strip_prefix(OWN)?
+        .parse()
+        .ok()
+        .filter(|_| is_own(text))?;
+    AccountId::holds(id).then_some(AccountId(id))
+}
+
+fn may_be_chosen(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    CHOSEN.contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(fits)
+        && text.contains(|c: char| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chosen_number_begins_with_a_letter_and_has_a_digit() {
+        for text in ["ann_01", "a-b-c-9", &format!("a{}", "1".repeat(19))] {
+            assert!(may_be_chosen(text), "{text}");
+        }
+        for text in [
+            "ann01",
+            "1annie",
+            "annabel",
+            "ann 01",
+            "安ann01",
+            &"a1".repeat(11),
+        ] {
+            assert!(!may_be_chosen(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_was_not_chosen_names_its_account() {
+        let id = AccountId(10_000_007);
+        assert_eq!(id_of_own(&own(id)), Some(id));
+        for text in ["wk", "wk1", "wk+10000007", "xx10000007", "10000007"] {
+            assert_eq!(id_of_own(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! How a channel stands, for anybody who knows it.
+
+use super::Channels;
+use crate::domain::conversation::Exchange;
+use crate::domain::{AccountId, Channel, ChannelId, Member};
+use crate::error::{ErrorKind, Result};
+use crate::store::prefs::{self, Prefs};
+use crate::store::{AnyConnection, channels};
+use std::collections::HashMap;
+
+/// A channel as an account finds it, member or not.
+#[derive(Debug, Clone)]
+pub struct ChannelSight {
+    /// The channel.
+    pub channel: Channel,
+    /// It was dissolved.
+    pub dissolved: bool,
+    /// The account's own membership, if it has one.
+    pub mine: Option<Member>,
+    /// How the account treats it.
+    pub prefs: Prefs,
+    /// How many members are online; 0 for an outsider, and when it is not shown.
+    pub online: usize,
+}
+
+impl Channels {
+    /// A channel, also one that was dissolved or of which the caller is no member. [`ErrorKind::ChannelUnknown`].
+    pub async fn look(&self, caller: AccountId, channel: ChannelId) -> Result<ChannelSight> {
+        let load = move |conn: &mut AnyConnection| {
+            let found = channels::find_any(conn, channel)?.ok_or(ErrorKind::ChannelUnknown)?;
+            let members = match channels::role(conn, channel, caller)? {
+                Some(_) => channels::members(conn, channel)?,
+                None => Vec::new(),
+            };
+            let prefs = prefs::find(conn, caller, Exchange::Channel(channel).key())?;
+            Ok((found, members, prefs))
+        };
+        let ((channel, dissolved), members, prefs) = self.core.store.read(load).await?;
+        let shown = self.core.settings.policy().online_shown;
+        let online = members
+            .iter()
+            .filter(|member| shown && self.core.hub.is_online(member.account))
+            .count();
+        Ok(ChannelSight {
+            channel,
+            dissolved,
+            mine: members.into_iter().find(|member| member.account == caller),
+            prefs,
+            online,
+        })
+    }
+
+    /// The channels among some of which the caller is a member, without who is online.
+    pub async fn look_all(
+        &self,
+        caller: AccountId,
+        wanted: Vec<ChannelId>,
+    ) -> Result<HashMap<ChannelId, ChannelSight>> {
+        let load = move |conn: &mut AnyConnection| load(conn, caller, &wanted);
+        self.core.store.read(load).await
+    }
+
+    /// The channels that the caller keeps among its contacts, without who is online; by name.
+    pub async fn saved(&self, caller: AccountId) -> Result<Vec<ChannelSight>> {
+        let load = move |conn: &mut AnyConnection| {
+            let saved: Vec<ChannelId> = prefs::of(conn, caller)?
+                .into_iter()
+                .filter(|(_, prefs)| prefs.saved)
+                .filter_map(|(key, _)| match key.exchange() {
+                    Exchange::Channel(channel) => Some(channel),
+                    Exchange::Direct(..) => None,
+                })
+                .collect();
+            load(conn, caller, &saved)
+        };
+        let found = self.core.store.read(load).await?;
+        let mut found: Vec<ChannelSight> = found.into_values().collect();
+        found.sort_by(|a, b| {
+            let by = |sight: &ChannelSight| (sight.channel.name.clone(), sight.channel.id);
+            by(a).cmp(&by(b))
+        });
+        Ok(found)
+    }
+}
+
+fn load(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    wanted: &[ChannelId],
+) -> Result<HashMap<ChannelId, ChannelSight>> {
+    let mut memberships = channels::memberships(conn, account)?;
+    let mut prefs: HashMap<_, _> = prefs::of(conn, account)?.into_iter().collect();
+    let found = channels::by_ids(conn, wanted)?.into_iter();
+    let seen = found.filter_map(|(id, channel)| {
+        let sight = ChannelSight {
+            channel,
+            dissolved: false,
+            mine: Some(memberships.remove(&id)?),
+            prefs: prefs
+                .remove(&Exchange::Channel(id).key())
+                .unwrap_or_default(),
+            online: 0,
+        };
+        Some((id, sight))
+    });
+    Ok(seen.collect())
+}

@@ -1,0 +1,356 @@
+//! Looking back, and not wanting to see something any more.
+
+use super::{Chat, Target, channel_start, place};
+use crate::domain::conversation::Exchange;
+use crate::domain::{AccountId, Event, Message, MessageId, MessageStatus};
+use crate::error::{Error, Result};
+use crate::service::Caller;
+use crate::service::telling::Telling;
+use crate::store::messages::{Only, Slice, Stretch};
+use crate::store::{AnyConnection, conversations, messages};
+
+/// How many messages are listed at most.
+const LISTED: i64 = 10_000;
+/// How many messages one request may hide.
+const HIDDEN: usize = 10_000;
+/// How many hidden messages one event names.
+const NAMED: usize = 500;
+/// How many messages are looked through for what others have read meanwhile.
+const NEWLY_READ: i64 = 100;
+
+/// Which part of a conversation to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// Only one type.
+    pub only: Option<Only>,
+    /// Newest first.
+    pub newest_first: bool,
+    /// How many to skip.
+    pub offset: i64,
+    /// How many to show.
+    pub limit: i64,
+}
+
+/// Which places of a conversation to look at; 0 is no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The place to begin with, which counts.
+    pub start: i64,
+    /// The place to end before.
+    pub end: i64,
+    /// How many to show.
+    pub limit: i64,
+    /// Towards newer messages, instead of older ones.
+    pub up: bool,
+}
+
+/// A message as somebody sees it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The message.
+    pub message: Message,
+    /// Whether its recipient has read it; never true in channels.
+    pub read: bool,
+    /// How many others have read it, as far as that was looked for.
+    pub readers: i64,
+    /// The number of what last became of it; 0 when nothing did, or it was not looked for.
+    pub version: i64,
+    /// Who took it back, if that is known.
+    pub revoker: Option<AccountId>,
+}
+
+impl Chat {
+    /// Looks back in a conversation. Gives a page and how many messages there are in all.
+    pub async fn history(
+        &self,
+        caller: Caller,
+        target: Target,
+        look: Look,
+    ) -> Result<(Vec<Seen>, i64)> {
+        let me = caller.id;
+        let read_shown = self.core.settings.policy().read_shown;
+        let to = place(me, target)?;
+        let page = move |conn: &mut AnyConnection| {
+            let (after_seq, my_read) = match to {
+                Exchange::Channel(channel) => (channel_start(conn, me, channel)?, 0),
+                Exchange::Direct(..) => conversations::cursors(conn, me, to.key())?,
+            };
+            let their_read = match to.peer_of(me) {
+                Some(peer) => conversations::cursors(conn, peer, to.key())?.1,
+                None => 0,
+            };
+            let slice = Slice {
+                conversation: to.key(),
+                viewer: me,
+                after_seq,
+                only: look.only,
+                newest_first: look.newest_first,
+                offset: look.offset,
+                limit: look.limit,
+            };
+            let (found, total) = messages::list(conn, &slice)?;
+            let seen = found.into_iter().map(|message| {
+                let read_to = if message.sender == me {
+                    their_read
+                } else {
+                    my_read
+                };
+                Seen {
+                    read: read_shown && message.seq <= read_to,
+                    readers: 0,
+                    version: 0,
+                    revoker: None,
+                    message,
+                }
+            });
+            Ok((seen.collect(), total))
+        };
+        self.core.store.read(page).await
+    }
+
+    /// A stretch of a conversation, oldest first, without what the caller may not or does not want to see; and whether there
+    /// is more of it.
+    ///
+    /// [`crate::error::ErrorKind::ChannelUnknown`], [`crate::error::ErrorKind::NotMember`].
+    pub async fn range(
+        &self,
+        caller: Caller,
+        target: Target,
+        range: Range,
+    ) -> Result<(Vec<Seen>, bool)> {
+        let me = caller.id;
+        let read_shown = self.core.settings.policy().read_shown;
+        let to = place(me, target)?;
+        let load = move |conn: &mut AnyConnection| {
+            let floor = match to {
+                Exchange::Channel(channel) => channel_start(conn, me, channel)?,
+                Exchange::Direct(..) => conversations::cursors(conn, me, to.key())?.0,
+            };
+            let stretch = Stretch {
+                conversation: to.key(),
+                viewer: me,
+                start: range.start,
+                end: range.end,
+                floor,
+                limit: range.limit.clamp(1, LISTED),
+                up: range.up,
+            };
+            let (found, more) = messages::range(conn, &stretch)?;
+            Ok((show(conn, me, to, found, read_shown)?, more))
+        };
+        self.core.store.read(load).await
+    }
+
+    /// What became of messages of a conversation since a version, oldest change first: those that were taken back, and the
+    /// newest of the caller's that others have read meanwhile.
+    ///
+    /// [`crate::error::ErrorKind::ChannelUnknown`], [`crate::error::ErrorKind::NotMember`].
+    pub async fn changes(
+        &self,
+        caller: Caller,
+        target: Target,
+        version: i64,
+        limit: i64,
+    ) -> Result<Vec<Seen>> {
+        let me = caller.id;
+        let read_shown = self.core.settings.policy().read_shown;
+        let to = place(me, target)?;
+        let load = move |conn: &mut AnyConnection| {
+            if let Exchange::Channel(channel) = to {
+                channel_start(conn, me, channel)?;
+            }
+            let changed = messages::changes(conn, to.key(), version, limit.clamp(1, LISTED))?;
+            let mut found: Vec<Message> = changed
+                .into_iter()
+                .map(|changed| changed.message)
+                .filter(|message| message.is_for(me))
+                .collect();
+            if read_shown {
+                found.extend(newly_read(conn, me, to, version)?);
+            }
+            let mut seen = show(conn, me, to, found, read_shown)?;
+            seen.sort_by_key(|seen| seen.version);
+            Ok(seen)
+        };
+        self.core.store.read(load).await
+    }
+
+    /// Hides messages from the caller. Unknown ones are skipped.
+    pub async fn hide(&self, caller: Caller, wanted: Vec<MessageId>) -> Result<()> {
+        if wanted.len() > HIDDEN {
+            return Err(Error::invalid("a request names at most 10000 messages"));
+        }
+        let me = caller.id;
+        let hide = move |conn: &mut AnyConnection| {
+            let mut hidden: Vec<(MessageId, i64, Target)> = messages::by_ids(conn, &wanted)?
+                .into_iter()
+                .filter_map(|message| {
+                    let place = message.exchange().seen_by(me)?;
+                    Some((message.id, message.seq, place))
+                })
+                .collect();
+            hidden.sort_unstable_by_key(|(id, ..)| *id);
+            let ids: Vec<MessageId> = hidden.iter().map(|(id, ..)| *id).collect();
+            messages::hide(conn, me, &ids)?;
+            let mut telling = Telling::default();
+            for some in hidden.chunks(NAMED) {
+                let event = Event::Hidden {
+                    account: me,
+                    messages: some.to_vec(),
+                };
+                telling.add(conn, me, event)?;
+            }
+            Ok(telling)
+        };
+        let telling = self.core.store.write(hide).await?;
+        self.core.tell(telling);
+        Ok(())
+    }
+
+    /// Hides everything up to a place from the caller, or everything that has been said.
+    pub async fn clear(&self, caller: Caller, target: Target, upto: Option<i64>) -> Result<()> {
+        let me = caller.id;
+        let key = place(me, target)?.key();
+        let clear = move |conn: &mut AnyConnection| {
+            let head = messages::head(conn, key)?;
+            conversations::clear(conn, me, key, upto.unwrap_or(head).min(head))
+        };
+        self.core.store.write(clear).await
+    }
+}
+
+/// The newest of the caller's messages that others have read since a version.
+fn newly_read(
+    conn: &mut AnyConnection,
+    me: AccountId,
+    to: Exchange,
+    version: i64,
+) -> Result<Vec<Message>> {
+    let upto = conversations::read_places(conn, to.key())?
+        .into_iter()
+        .filter(|(account, _, changed)| *account != me && *changed > version)
+        .map(|(_, seq, _)| seq)
+        .max();
+    let Some(upto) = upto else {
+        return Ok(Vec::new());
+    };
+    let stretch = Stretch {
+        conversation: to.key(),
+        viewer: me,
+        start: upto,
+        end: 0,
+        floor: conversations::cleared(conn, me, to.key())?,
+        limit: NEWLY_READ,
+        up: false,
+    };
+    let (mut found, _) = messages::range(conn, &stretch)?;
+    found.retain(|message| message.sender == me && message.status == MessageStatus::Normal);
+    Ok(found)
+}
+
+/// What the caller sees of messages of one conversation.
+fn show(
+    conn: &mut AnyConnection,
+    me: AccountId,
+    to: Exchange,
+    found: Vec<Message>,
+    read_shown: bool,
+) -> Result<Vec<Seen>> {
+    let revoked: Vec<MessageId> = found
+        .iter()
+        .filter(|message| message.status == MessageStatus::Revoked)
+        .map(|message| message.id)
+        .collect();
+    let revoked = messages::changes_of(conn, to.key(), &revoked)?;
+    let places = if read_shown {
+        conversations::read_places(conn, to.key())?
+    } else {
+        Vec::new()
+    };
+    let direct = matches!(to, Exchange::Direct(..));
+    let seen = found.into_iter().map(|message| {
+        let mut seen = reading(me, direct, &places, message);
+        if let Some((version, by)) = revoked.get(&seen.message.id) {
+            seen.version = seen.version.max(*version);
+            seen.revoker = Some(*by);
+        }
+        seen
+    });
+    Ok(seen.collect())
+}
+
+/// Who has read a message, given how far each account has read.
+fn reading(
+    me: AccountId,
+    direct: bool,
+    places: &[(AccountId, i64, i64)],
+    message: Message,
+) -> Seen {
+    let reached = places.iter().filter(|(_, seq, _)| *seq >= message.seq);
+    let (mut readers, mut version, mut by_me) = (0, 0, false);
+    for (account, _, changed) in reached {
+        by_me |= *account == me;
+        if message.sender == me && *account != me {
+            readers += 1;
+            version = version.max(*changed);
+        }
+    }
+    let by_them = direct && readers > 0;
+    Seen {
+        read: if message.sender == me { by_them } else { by_me },
+        readers,
+        version,
+        revoker: None,
+        message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::Draft;
+    use crate::domain::{Content, ConversationId, Dialect};
+    use std::sync::Arc;
+
+    const ME: AccountId = AccountId(10_000_001);
+    const BOB: AccountId = AccountId(10_000_002);
+    const CID: AccountId = AccountId(10_000_003);
+
+    fn message(sender: AccountId, seq: i64) -> Message {
+        let content = Content::Text {
+            text: "x".to_owned(),
+        };
+        Message {
+            id: MessageId(seq),
+            conversation: ConversationId(7),
+            seq,
+            sender,
+            draft: Arc::new(Draft::plain(Dialect::Wukong, "1", content)),
+            client_id: None,
+            status: MessageStatus::Normal,
+            created_at: 0,
+            updated_at: 0,
+        }
+    }
+
+    #[test]
+    fn who_has_read_an_own_message_is_counted_without_its_sender() {
+        let places = [(ME, 9, 1), (BOB, 5, 30), (CID, 4, 20)];
+        let seen = reading(ME, false, &places, message(ME, 4));
+        assert_eq!((seen.readers, seen.version, seen.read), (2, 30, false));
+        let seen = reading(ME, false, &places, message(ME, 5));
+        assert_eq!((seen.readers, seen.version), (1, 30));
+    }
+
+    #[test]
+    fn a_message_to_one_account_is_read_when_that_one_has_read_it() {
+        let seen = |seq| reading(ME, true, &[(ME, 9, 1), (BOB, 5, 30)], message(ME, seq)).read;
+        assert_eq!((seen(5), seen(6)), (true, false));
+    }
+
+    #[test]
+    fn what_others_said_is_read_as_far_as_oneself_has_read() {
+        let seen = |seq| reading(ME, false, &[(ME, 4, 1), (BOB, 9, 2)], message(BOB, seq)).read;
+        assert_eq!((seen(4), seen(5)), (true, false));
+    }
+}
