@@ -94,6 +94,9 @@ fn told(kind: ErrorKind) -> (StatusCode, &'static str) {
         | ErrorKind::CodeWrong
         | ErrorKind::CodeExpired
         | ErrorKind::NameNotAllowed
+        | ErrorKind::HandleTaken
+        | ErrorKind::HandleFixed
+        | ErrorKind::DeviceUnproven
         | ErrorKind::InviteInvalid
         | ErrorKind::AddressBanned
         | ErrorKind::AddressLimited
@@ -109,6 +112,9 @@ fn told(kind: ErrorKind) -> (StatusCode, &'static str) {
         | ErrorKind::ContactGroupUnknown
         | ErrorKind::ContactsClosed
         | ErrorKind::ContactNotAllowed
+        | ErrorKind::ChannelDissolved
+        | ErrorKind::InvitesClosed
+        | ErrorKind::ChannelsPerDay
         | ErrorKind::JoinClosed
         | ErrorKind::ChannelFull
         | ErrorKind::JoinRequestUnknown
@@ -125,6 +131,7 @@ fn told(kind: ErrorKind) -> (StatusCode, &'static str) {
         | ErrorKind::NotYourMessage
         | ErrorKind::RevokeTooLate
         | ErrorKind::Muted
+        | ErrorKind::Barred
         | ErrorKind::BlockedByPeer
         | ErrorKind::MessageTooLong
         | ErrorKind::BannedWords => (StatusCode::CONFLICT, "that is refused"),

@@ -7,6 +7,7 @@
 use crate::error::{Error, Result};
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use actix_web::web::Bytes;
 
 mod decode;
 #[cfg(test)]
@@ -17,6 +18,12 @@ const MAX_IDS: usize = 1000;
 
 /// Numbers end here, because a JSON number is a double to many clients.
 const INTEGER_END: i64 = 1 << 53;
+
+/// The bytes of a body, which may be gzip or deflate, for dialects that read it themselves. More than `limit` of them after
+/// decompression are `TooLarge`.
+pub async fn raw(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes> {
+    decode::collect(req, payload, limit).await
+}
 
 /// The fields of one request, from the place that wins to the other. Not `Debug`: there may be passwords among them.
 pub struct Fields {

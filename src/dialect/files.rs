@@ -115,6 +115,19 @@ async fn content(part: &mut Field, files: &Files) -> Result<Upload> {
     Ok(upload)
 }
 
+/// The part `file` of a form that has no other, for dialects with forms of their own. Whether somebody may upload is for the
+/// caller to ask before.
+pub async fn received(parts: Multipart, files: &Files) -> Result<Option<Upload>> {
+    let mut parts = parts.take(PARTS);
+    while let Some(part) = arriving(parts.next(), PATIENCE).await? {
+        let mut part = part.map_err(malformed)?;
+        if part.name() == Some("file") {
+            return content(&mut part, files).await.map(Some);
+        }
+    }
+    Ok(None)
+}
+
 /// What comes next, if it comes in time.
 async fn arriving<T>(next: impl Future<Output = T>, patience: Duration) -> Result<T> {
     let next = timeout(patience, next).await;
@@ -130,7 +143,7 @@ fn malformed(error: impl fmt::Display) -> Error {
 }
 
 /// Serves a file, whole or in part.
-async fn read(
+pub async fn read(
     req: HttpRequest,
     services: Data<Services>,
     key: Path<String>,
@@ -173,7 +186,7 @@ fn disposition(media_type: &str) -> DispositionType {
 
 /// An error in the shape of the cloud store's: a status and a text for the client's developer.
 #[derive(Debug)]
-struct Refused(Error);
+pub struct Refused(Error);
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {

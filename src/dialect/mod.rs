@@ -7,7 +7,9 @@ pub mod files;
 pub mod finish;
 pub mod freeim;
 pub mod limits;
+pub mod object;
 pub mod page;
+pub mod wukong;
 
 use crate::config::Config;
 use crate::domain::Dialect;
@@ -17,7 +19,8 @@ use actix_web::web::ServiceConfig;
 pub fn is_enabled(dialect: Dialect, config: &Config) -> bool {
     match dialect {
         Dialect::Freeim => config.freeim.enabled,
-        Dialect::Wukong | Dialect::Popim | Dialect::Eggchat | Dialect::Dtalk => false,
+        Dialect::Wukong => config.wukong.enabled,
+        Dialect::Popim | Dialect::Eggchat | Dialect::Dtalk => false,
     }
 }
 
@@ -26,5 +29,8 @@ pub fn mount(app: &mut ServiceConfig, config: &Config) {
     files::mount(app);
     if is_enabled(Dialect::Freeim, config) {
         freeim::mount(app);
+    }
+    if is_enabled(Dialect::Wukong, config) {
+        wukong::mount(app);
     }
 }

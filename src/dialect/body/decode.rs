@@ -59,7 +59,7 @@ pub(super) fn urlencoded(text: &str) -> Result<Pairs> {
         .map_err(malformed)
 }
 
-async fn collect(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes> {
+pub(super) async fn collect(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes> {
     let coding = req
         .headers()
         .get(CONTENT_ENCODING)

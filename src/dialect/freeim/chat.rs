@@ -9,11 +9,10 @@ use super::reply::{Reply, said};
 use super::wire::message_frame;
 use crate::dialect::body::Fields;
 use crate::dialect::page::Page;
-use crate::domain::message::Draft;
-use crate::domain::time::Millis;
+use crate::domain::message::{Draft, Mentions};
 use crate::domain::{AccountId, ChannelId, MessageId};
 use crate::error::{Error, ErrorKind, Result};
-use crate::service::chat::{Look, Saying, Seen, Target};
+use crate::service::chat::{Look, Revoke, Saying, Seen, Target};
 use actix_web::{HttpRequest, web};
 use tokio::sync::Semaphore;
 
@@ -25,8 +24,11 @@ const OTHER: usize = 256 * 1024;
 const REQUEST: usize = 3 * OTHER + 16 * 1024;
 /// Characters of the client's own id of a message.
 const CLIENT_ID: usize = 64;
-/// How long a message can be taken back.
-const REVOCABLE: Millis = 120_000;
+/// A message can be taken back for two minutes, by its sender.
+const REVOKE: Revoke = Revoke {
+    within: Some(120_000),
+    managers: false,
+};
 /// Messages on a page, unless the client wants another number, and at most.
 const PAGE: (i64, i64) = (50, 500);
 /// Bytes of a page that a worker writes itself; it would stall over a larger one.
@@ -46,6 +48,9 @@ pub async fn send(req: HttpRequest, payload: web::Payload) -> Answer {
         reword: content::reword,
         client_id: ask.args.optional("clientMsgId", CLIENT_ID)?,
         require_contact: ask.services.core.config.freeim.require_friend,
+        origin: None,
+        kept: true,
+        mentions: Mentions::default(),
     };
     let committed = ask.services.chat.say(ask.caller, saying).await?;
     Ok(Reply::ok(said::SENT, &message_frame(&committed.message)))
@@ -54,7 +59,7 @@ pub async fn send(req: HttpRequest, payload: web::Payload) -> Answer {
 /// 52: takes a message back. Its id says where it was sent, so `toId` and `ope` are not needed.
 pub async fn revoke(ask: Authed) -> Answer {
     let id = ask.args.required_int("id").map(MessageId)?;
-    ask.services.chat.revoke(ask.caller, id, REVOCABLE).await?;
+    ask.services.chat.revoke(ask.caller, id, REVOKE).await?;
     Ok(Reply::done(said::OK))
 }
 
@@ -192,11 +197,15 @@ mod tests {
                 seq: 1,
                 sender,
                 draft: Arc::new(content::draft("text", "x".repeat(OTHER), false)),
+                client_id: None,
                 status: MessageStatus::Normal,
                 created_at: 0,
                 updated_at: 0,
             },
             read: false,
+            readers: 0,
+            version: 0,
+            revoker: None,
         };
         let page = |messages| vec![seen.clone(); messages];
         assert!(weight(&page(4)) <= LIGHT);

@@ -5,8 +5,8 @@ use super::args::{AVATAR, Args, INTRO, NAME};
 use super::caller::Authed;
 use super::reply::{Reply, said};
 use super::types::{ChatGroup, ChatGroupInfo, ChatGroupNearby, FullChatGroup, JoinRequest, all};
-use crate::domain::channel::{ChannelPatch, OwnerAfterTransfer};
-use crate::domain::{AccountId, ChannelFlags};
+use crate::domain::channel::{ChannelPatch, OwnerAfterTransfer, Reach};
+use crate::domain::{AccountId, ChannelFlags, Role};
 use crate::error::{Error, Result};
 use crate::service::channels::NewChannel;
 
@@ -26,7 +26,7 @@ pub async fn update(ask: Authed) -> Answer {
     let (channel, patch) = (ask.args.channel()?, patch(&ask.args)?);
     ask.services
         .channels
-        .update(ask.caller.id, channel, patch)
+        .update(ask.caller.id, channel, patch, Role::Owner)
         .await?;
     Ok(Reply::done(said::CHANGED))
 }
@@ -101,7 +101,7 @@ pub async fn kick(ask: Authed) -> Answer {
     let (channel, member) = (ask.args.channel()?, ask.args.to()?);
     ask.services
         .channels
-        .kick(ask.caller.id, channel, member)
+        .kick(ask.caller.id, channel, vec![member], Reach::General)
         .await?;
     Ok(Reply::done(said::HANDLED))
 }
@@ -112,7 +112,7 @@ pub async fn set_manager(ask: Authed) -> Answer {
     let manager = ask.args.flag("isManager")?.unwrap_or(false);
     let channels = &ask.services.channels;
     channels
-        .set_manager(ask.caller.id, channel, member, manager)
+        .set_managers(ask.caller.id, channel, vec![member], manager)
         .await?;
     Ok(Reply::done(said::SET))
 }
@@ -123,7 +123,7 @@ pub async fn mute(ask: Authed) -> Answer {
     let minutes = minutes.ok_or_else(|| Error::invalid("field `minute`: a number is needed"))?;
     let (channels, length) = (&ask.services.channels, minutes.saturating_mul(MINUTE));
     channels
-        .mute(ask.caller.id, channel, member, length)
+        .mute(ask.caller.id, channel, member, length, Reach::NotOwner)
         .await?;
     Ok(Reply::done(said::HANDLED))
 }
@@ -155,7 +155,7 @@ pub async fn invite(ask: Authed) -> Answer {
     let guests = guests.into_iter().map(AccountId).collect();
     ask.services
         .channels
-        .invite(ask.caller.id, channel, guests)
+        .invite(ask.caller.id, channel, guests, Role::Manager)
         .await?;
     Ok(Reply::done(said::HANDLED))
 }
@@ -176,6 +176,7 @@ fn patch(args: &Args) -> Result<ChannelPatch> {
         profiles_hidden: args.flag("disableViewMember")?,
         join_closed: args.flag("disbaleAddGroup")?,
         history_open: args.flag("enbaleBeforeMsg")?,
+        ..ChannelPatch::default()
     })
 }
 
@@ -199,6 +200,7 @@ fn new_channel(args: &Args) -> Result<NewChannel> {
             profiles_hidden: patch.profiles_hidden.unwrap_or_default(),
             join_closed: patch.join_closed.unwrap_or_default(),
             history_open: patch.history_open.unwrap_or_default(),
+            ..ChannelFlags::default()
         },
     })
 }

@@ -10,6 +10,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+/// Digits of a code that is sent.
+const DIGITS: usize = 5;
+
 /// 1: a picture of digits.
 pub async fn picture(ask: Open) -> Answer {
     let scope = scope(&ask.args)?;
@@ -35,7 +38,7 @@ async fn send(ask: Open, medium: Medium) -> Answer {
     let to = destination(&ask.args, medium)?;
     ask.services
         .login
-        .send_code(medium, to, ask.address)
+        .send_code(medium, to, ask.address, DIGITS)
         .await?;
     Ok(Reply::done(said::SENT))
 }

@@ -1,13 +1,11 @@
 //! freeIM's message bodies and the core's content, both ways. A body is plain text or the text of a JSON object with the keys
 //! `content`, `thumb`, `fileUrl`, `filePath`, `fileName`.
 
-mod object;
-
+use crate::dialect::object::Object;
 use crate::domain::content::{ContentKind, Medium};
 use crate::domain::message::Draft;
 use crate::domain::{Content, Dialect};
 use crate::service::chat::Only;
-use object::Object;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -37,11 +35,9 @@ pub fn draft(word: &str, body: String, sealed: bool) -> Draft {
     let plain = matches!(&content, Content::Text { text } if *text == body);
     let raw = (!plain).then_some(body);
     Draft {
-        dialect: Dialect::Freeim,
-        word: word.to_owned(),
-        content,
         raw,
         sealed,
+        ..Draft::plain(Dialect::Freeim, word, content)
     }
 }
 
@@ -82,6 +78,7 @@ fn medium(object: Option<&Object<'_>>, body: &str) -> Medium {
         thumb: part("thumb"),
         name: part("fileName"),
         text: part(TEXT),
+        ..Medium::default()
     }
 }
 
@@ -136,8 +133,10 @@ pub fn body(draft: &Draft) -> (&str, Cow<'_, str>) {
         return (&draft.word, Cow::Borrowed(body));
     }
     match &draft.content {
-        Content::Text { text } | Content::Custom { text } => ("text", Cow::Borrowed(text)),
-        Content::Image(medium) => ("pic", medium_body(medium)),
+        Content::Text { text } | Content::Custom { text } | Content::Notice { text } => {
+            ("text", Cow::Borrowed(text))
+        }
+        Content::Image(medium) | Content::Sticker(medium) => ("pic", medium_body(medium)),
         Content::Voice(medium) => ("voice", medium_body(medium)),
         Content::Video(medium) => ("video", medium_body(medium)),
         Content::File(medium) => ("file", medium_body(medium)),
@@ -149,6 +148,7 @@ pub fn body(draft: &Draft) -> (&str, Cow<'_, str>) {
             let body = serde_json::json!({ "content": title, "longitude": longitude, "latitude": latitude });
             ("geo", Cow::Owned(body.to_string()))
         }
+        Content::Card { name, .. } => ("text", Cow::Owned(format!("[名片] {name}"))),
         Content::Sealed => ("text", Cow::Borrowed(SEALED)),
     }
 }
@@ -248,11 +248,8 @@ mod tests {
             ..Medium::default()
         };
         let draft = Draft {
-            dialect: Dialect::Popim,
-            word: String::new(),
-            content: Content::Image(medium),
             raw: Some("img[http://x/y]".to_owned()),
-            sealed: false,
+            ..Draft::plain(Dialect::Popim, "", Content::Image(medium))
         };
         let (word, text) = body(&draft);
         assert_eq!(word, "pic");

@@ -6,7 +6,7 @@ use super::caller::Authed;
 use super::reply::{Reply, said};
 use super::types::{Account, AccountNearby, Friend, FriendApply, OneFriend, all};
 use crate::error::Error;
-use crate::service::contacts::ContactList;
+use crate::service::contacts::{AfterBlock, ContactList, Repeat};
 use serde_json::json;
 
 const REMARK: usize = 100;
@@ -22,7 +22,10 @@ pub async fn search(ask: Authed) -> Answer {
 /// 14: asks somebody to become a contact.
 pub async fn add(ask: Authed) -> Answer {
     let (to, reason) = (ask.args.to()?, ask.args.reason()?);
-    ask.services.contacts.add(ask.caller, to, reason).await?;
+    let contacts = &ask.services.contacts;
+    contacts
+        .add(ask.caller, to, reason, Repeat::Refused)
+        .await?;
     Ok(Reply::done(said::OK))
 }
 
@@ -69,7 +72,10 @@ pub async fn block(ask: Authed) -> Answer {
 /// 20: unblocks somebody, who does not become a contact again.
 pub async fn unblock(ask: Authed) -> Answer {
     let peer = ask.args.to()?;
-    ask.services.contacts.unblock(ask.caller.id, peer).await?;
+    let contacts = &ask.services.contacts;
+    contacts
+        .unblock(ask.caller.id, peer, AfterBlock::Nothing)
+        .await?;
     Ok(Reply::done(said::REMOVED))
 }
 

@@ -7,7 +7,7 @@ use super::codes::destination;
 use super::reply::{Reply, said};
 use crate::error::Result;
 use crate::service::login::{CodeProof, LoggedIn, Medium, PictureAnswer};
-use crate::service::signup::{Platform, Registration};
+use crate::service::signup::{Companions, Platform, Registration};
 use serde_json::json;
 
 /// 3: logs in by user name, e-mail address or phone number, and password.
@@ -30,6 +30,8 @@ pub async fn register(ask: Open) -> Answer {
         password: ask.args.password()?,
         platform: platform(&ask.args),
         invite_code: invite_code(&ask.args)?,
+        nickname: None,
+        companions: Companions::Nobody,
     };
     let picture = picture(&ask.args);
     let entered = ask

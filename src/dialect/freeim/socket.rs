@@ -2,6 +2,7 @@
 
 use super::caller;
 use super::wire::{Encoding, FreeimWire, Options};
+use crate::domain::Target;
 use crate::error::Result;
 use crate::hub::transport::ws;
 use crate::hub::wire::{Commands, Intent};
@@ -26,9 +27,12 @@ struct Typist {
 
 impl Commands for Typist {
     fn heard(&self, intent: Intent) {
-        match intent {
-            Intent::Typing { to, finished } => self.services.chat.typing(self.me.id, to, finished),
-            Intent::Reply(_) => {}
+        if let Intent::Typing {
+            to: Target::Account(to),
+            finished,
+        } = intent
+        {
+            self.services.chat.typing(self.me.id, to, finished);
         }
     }
 

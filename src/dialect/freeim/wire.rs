@@ -4,7 +4,7 @@ use super::content;
 use super::frame::{ClientFrame, FRIEND, Frame, GROUP, NORMAL, REVOCATION};
 use super::time::Time;
 use crate::domain::channel::ChannelPatch;
-use crate::domain::conversation::Exchange;
+use crate::domain::conversation::{Exchange, Target};
 use crate::domain::time::Millis;
 use crate::domain::{AccountId, Event, Message, MessageStatus};
 use crate::hub::envelope::{self, Envelope, Slot};
@@ -103,8 +103,8 @@ impl Wire for FreeimWire {
         HEARTBEAT
     }
 
-    fn beat(&mut self, now: Millis) -> Option<envelope::Frame> {
-        self.hello(now)
+    fn beat(&mut self, now: Millis) -> Vec<envelope::Frame> {
+        self.hello(now).into_iter().collect()
     }
 
     fn receive(&mut self, message: &envelope::Frame, now: Millis) -> Vec<Intent> {
@@ -121,6 +121,7 @@ impl Wire for FreeimWire {
                 vec![Intent::Reply(self.encode(&frame.echoed(self.me, now)))]
             }
             Some(ClientFrame::Typing { to, finished }) if self.may_type(now) => {
+                let to = Target::Account(to);
                 vec![Intent::Typing { to, finished }]
             }
             Some(ClientFrame::Typing { .. }) | None => Vec::new(),
@@ -133,15 +134,17 @@ impl Wire for FreeimWire {
             Event::Posted(message) => self
                 .hears(message, extended)
                 .then(|| self.shared(envelope, || message_frame(message)))?,
-            Event::Revoked(message) => self
+            Event::Revoked { message, .. } => self
                 .hears(message, false)
                 .then(|| self.shared(envelope, || message_frame(message)))?,
             Event::Read { reader, peer } => (*peer == me || extended)
                 .then(|| self.shared(envelope, || Frame::read(*reader, *peer, at)))?,
-            Event::Typing { from, to, finished } => {
-                self.shared(envelope, || Frame::typing(*from, *to, *finished, at))
-            }
-            Event::ContactRequested { from, to } => {
+            Event::Typing {
+                from,
+                to: Target::Account(to),
+                finished,
+            } => self.shared(envelope, || Frame::typing(*from, *to, *finished, at)),
+            Event::ContactRequested { from, to, .. } => {
                 self.shared(envelope, || Frame::contact_request(*from, *to, at))
             }
             Event::JoinRequested { channel, from } => {
@@ -207,7 +210,8 @@ fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>>
             to,
             accepted,
             reason,
-        } => ("addFriendResult", by.0, to.0, answer(*accepted, reason)),
+            ..
+        } if *to == me => ("addFriendResult", by.0, to.0, answer(*accepted, reason)),
         Event::JoinAnswered {
             channel,
             to,
@@ -271,7 +275,12 @@ fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>>
             ("groupUpdate", by.0, channel.0, changed(patch))
         }
         Event::Dissolved { channel, by } => ("groupDissolve", by.0, channel.0, json!({})),
-        Event::Presence { account, online } => {
+        Event::Presence {
+            account,
+            online,
+            alone: true,
+            ..
+        } => {
             let state = if *online { "online" } else { "offline" };
             return Some(Frame::event(
                 "online",
@@ -281,12 +290,29 @@ fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>>
                 at,
             ));
         }
-        Event::Posted(_)
-        | Event::Revoked(_)
+        // Whoever answered knows.
+        Event::ContactAnswered { .. }
+        | Event::Posted(_)
+        | Event::Passed(_)
+        | Event::Revoked { .. }
         | Event::Read { .. }
+        | Event::ReadIn { .. }
         | Event::Typing { .. }
         | Event::ContactRequested { .. }
-        | Event::JoinRequested { .. } => return None,
+        | Event::JoinRequested { .. }
+        | Event::Removed { .. }
+        | Event::MembersChanged { .. }
+        | Event::Presence { alone: false, .. }
+        | Event::ProfileChanged { .. }
+        | Event::ContactChanged { .. }
+        | Event::ContactRemoved { .. }
+        | Event::PrefsChanged { .. }
+        | Event::UnreadCleared { .. }
+        | Event::Hidden { .. }
+        | Event::Closed { .. }
+        | Event::DraftSaved { .. }
+        | Event::Reminded { .. }
+        | Event::LoggedOut { .. } => return None,
     };
     let body = if body.is_null() {
         String::new()

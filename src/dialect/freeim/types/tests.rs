@@ -29,6 +29,7 @@ fn account() -> AccountView {
         name: "ann".to_owned(),
         email: Some("a@b.example".to_owned()),
         mobile: None,
+        short_no: None,
         profile,
         status: AccountStatus::Normal,
         manager: false,
@@ -77,6 +78,7 @@ fn channel() -> Channel {
         },
         created_at: 1_669_824_000_287,
         updated_at: 1_669_824_000_000,
+        version: 0,
     }
 }
 
@@ -143,6 +145,7 @@ fn a_friend_group_shows_the_ids_of_contacts() {
 #[test]
 fn a_request_shows_who_asks_but_no_id() {
     let request = ContactRequest {
+        id: 3,
         from: AccountId(10_000_000),
         to: AccountId(10_000_001),
         reason: "please".to_owned(),
@@ -189,6 +192,10 @@ fn members_stand_between_the_limit_and_the_flags() {
         role: Role::Owner,
         alias: String::new(),
         muted: true,
+        muted_until: 0,
+        barred: false,
+        inviter: None,
+        joined_at: 0,
     };
     let info = ChannelInfo {
         channel: channel(),

@@ -34,6 +34,20 @@ impl<'a> Object<'a> {
         })
     }
 
+    /// The last object under a name.
+    pub fn object(&self, name: &str) -> Option<Object<'a>> {
+        self.named(name)
+            .find_map(|member| Self::read(member.value.get()))
+    }
+
+    /// The texts in the last list under a name; what else is in the list is left out.
+    pub fn texts(&self, name: &str) -> Option<Vec<String>> {
+        self.named(name).find_map(|member| {
+            let list: Vec<&RawValue> = serde_json::from_str(member.value.get()).ok()?;
+            Some(list.into_iter().filter_map(text).collect())
+        })
+    }
+
     /// The object with another text under a name that it has, the rest as it was written. Of several such members the last
     /// one stays: a reader that takes the first must not see an old text, and repeating a text could make it very long.
     pub fn with_text(&self, name: &str, text: &str) -> String {
@@ -174,5 +188,14 @@ mod tests {
         let object = Object::read(r#"{"a":1,"b":"2.5","c":null}"#).unwrap();
         let numbers = ["a", "b", "c", "d"].map(|name| object.number(name));
         assert_eq!(numbers, [Some(1.0), Some(2.5), None, None]);
+    }
+
+    #[test]
+    fn objects_and_lists_of_texts_are_found_inside() {
+        let object = Object::read(r#"{"a":{"b":["x",1,"y"],"b2":1},"c":"d"}"#).unwrap();
+        let inner = object.object("a").unwrap();
+        assert_eq!(inner.texts("b"), Some(vec!["x".to_owned(), "y".to_owned()]));
+        assert_eq!(inner.texts("b2"), None);
+        assert!(object.object("c").is_none());
     }
 }
