@@ -19,6 +19,19 @@ passwords, a fixed code (auth.fixed_code) that --code repeats. With PID=$(pidof 
   parlance-load group --members 500 --rate 200 --code 12345 --pid $PID     (100,000 deliveries/s)
   parlance-load storm 10000 --code 12345 --pid $PID
 
+With --dialect wukong every account sends over its own socket. Accounts register with a password (no --code), so give
+the node PARLANCE__AUTH__BCRYPT_COST=4 beside the limits of 0. The accounts are no friends, so it also needs
+PARLANCE__WUKONG__REQUIRE_FRIEND=false, and for `group` PARLANCE__WUKONG__FRIENDS_IN_GROUPS_ONLY=false and
+PARLANCE__WUKONG__GROUPS_PER_DAY=0; for --tcp PARLANCE__WUKONG__TCP_LISTEN=127.0.0.1:5100:
+
+  parlance-load direct --dialect wukong --sessions 200 --pipeline 16 --rate max --pid $PID
+  parlance-load direct --dialect wukong --sessions 200 --rate 10000 --pid $PID
+  parlance-load direct --dialect wukong --sessions 200 --rate 10000 --clear --pid $PID    (or --tcp, or --rpc)
+  parlance-load group --dialect wukong --members 500 --rate 200 --pid $PID
+
+There, a message's sender does not hear it, every message has a client id, and after a storm what was missed is fetched
+as clients do, with one request each, once all are connected.
+
 One JSON line goes to standard output, progress to standard error. Exit code 1 when a message was lost, doubled or
 heard by the wrong session, or a session was cut; 2 when the run could not be done.";
 
@@ -57,12 +70,30 @@ pub struct Common {
     /// same accounts
     #[arg(long, global = true, default_value = "199", value_parser = prefix)]
     pub accounts_prefix: String,
+    /// Which form of the dialect's socket protocol to speak.
+    #[command(flatten)]
+    pub wire: Wire,
     /// Seconds of measured sending
     #[arg(long, global = true, default_value_t = 10)]
     pub seconds: u64,
     /// Seconds of sending before the measurement
     #[arg(long, global = true, default_value_t = 2)]
     pub warmup: u64,
+}
+
+/// Forms of WuKong's socket protocol; without any it is the binary one, encrypted, over WebSocket.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct Wire {
+    /// wukong: over bare TCP instead of WebSocket
+    #[arg(long, global = true, conflicts_with = "rpc")]
+    pub tcp: bool,
+    /// wukong: send payloads in clear (the noEncrypt bit of the setting); the node encrypts what it
+    /// tells all the same
+    #[arg(long, global = true, conflicts_with = "rpc")]
+    pub clear: bool,
+    /// wukong: the JSON-RPC form, which encrypts nothing
+    #[arg(long, global = true)]
+    pub rpc: bool,
 }
 
 impl Common {
@@ -77,9 +108,9 @@ impl Common {
 pub enum Scenario {
     /// Open sessions and leave them alone: what does one cost?
     Idle(Idle),
-    /// Accounts in pairs write to each other over HTTP and listen on their sockets
+    /// Accounts in pairs write to each other and listen on their sockets
     Direct(Direct),
-    /// One group, everybody online: each message reaches every member, its sender included
+    /// One group, everybody online: each message reaches every member, with freeim its sender, too
     Group(Group),
     /// Cut all sessions at once, write to them while they are away, let all come back
     Storm(Storm),
@@ -149,13 +180,17 @@ pub struct Storm {
 #[derive(clap::Args, Debug)]
 pub struct Sending {
     /// Messages per second, sent on schedule whatever the answers (latency counts from the
-    /// scheduled time); or `max`, each connection sending as soon as it has its answer
+    /// scheduled time); or `max`, each connection sending as soon as it has an answer
     #[arg(long, value_name = "R|max", default_value = "max")]
     pub rate: Pace,
-    /// HTTP connections to send on, one request in flight on each [default: direct min(N, 200),
-    /// group 16]
+    /// freeim: HTTP connections to send on, one request in flight on each [default: direct
+    /// min(N, 200), group 16]
     #[arg(long, value_name = "C", value_parser = at_least_one)]
     pub connections: Option<usize>,
+    /// wukong, at `max`: messages that a sender sends before it has answers; the node takes 64 of
+    /// a socket at a time
+    #[arg(long, value_name = "K", default_value_t = 8, value_parser = pipeline)]
+    pub pipeline: usize,
     /// At `max`: messages sent and not yet delivered to everybody; sending waits at this number, so
     /// that deliveries are saturated and no session's queue in the node runs over [default: direct
     /// unlimited, group 64]
@@ -164,7 +199,7 @@ pub struct Sending {
     /// Bytes of text in a message
     #[arg(long, value_name = "BYTES", default_value_t = 64)]
     pub size: usize,
-    /// Send a client id with every message, as a client does that wants to repeat safely
+    /// freeim: send a client id with every message, as a client does that wants to repeat safely
     #[arg(long)]
     pub client_ids: bool,
 }
@@ -201,6 +236,13 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number >= 1 => Ok(number),
         _ => Err("a whole number of at least 1".to_owned()),
+    }
+}
+
+fn pipeline(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if (1..=64).contains(&number) => Ok(number),
+        _ => Err("a whole number from 1 to 64".to_owned()),
     }
 }
 
@@ -258,6 +300,17 @@ mod tests {
             (20, Pace::PerSecond(5000.0), Some(7))
         );
         assert_eq!(direct.sending.inflight, Some(9));
+    }
+
+    #[test]
+    fn json_rpc_is_neither_in_clear_nor_over_tcp() {
+        let parse = |more: &[&str]| {
+            let line = ["parlance-load", "idle", "5", "--dialect", "wukong"];
+            Args::try_parse_from(line.iter().chain(more))
+        };
+        assert!(parse(&["--rpc", "--tcp"]).is_err() && parse(&["--clear", "--rpc"]).is_err());
+        let both = parse(&["--tcp", "--clear"]).map(|args| args.common.wire);
+        assert!(both.is_ok_and(|wire| wire.tcp && wire.clear && !wire.rpc));
     }
 
     #[test]

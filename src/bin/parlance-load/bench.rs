@@ -1,16 +1,16 @@
 //! What everything on one thread of a run shares, hence cells instead of locks; no
 //! borrow outlives a call.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::ops::Range;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::Result;
 use crate::accounts;
-use crate::args::Common;
+use crate::args::{Common, Wire};
 use crate::dialect::{Account, Dialect, Recipient};
 use crate::ledger::Ledger;
 use crate::mark::Marks;
@@ -18,6 +18,8 @@ use crate::node::Node;
 use crate::open_files;
 use crate::plan::Target;
 use crate::server::Server;
+use crate::sessions::Gate;
+use crate::wukong::Line;
 
 /// Bytes taken from a socket at once: a burst of group messages in one system call.
 const SCRATCH: usize = 64 << 10;
@@ -45,6 +47,10 @@ pub struct Bench {
     pub node: Rc<Node>,
     /// How it is spoken to.
     pub dialect: Dialect,
+    /// In which form, where there are several.
+    pub wire: Wire,
+    /// Where sockets are opened.
+    pub gate: Gate,
     /// The run's clock.
     pub clock: Clock,
     /// The run's marks.
@@ -53,6 +59,9 @@ pub struct Bench {
     pub accounts: Vec<Account>,
     /// The buffer that all sockets read into.
     pub scratch: RefCell<Vec<u8>>,
+    /// The id of the run's channel.
+    pub channel: OnceCell<String>,
+    lines: RefCell<Vec<Weak<Line>>>,
     server: Option<Server>,
     ledgers: RefCell<Vec<Ledger>>,
     sessions_ended: Cell<u64>,
@@ -70,13 +79,19 @@ impl Bench {
         let server = common.pid.map(Server::watch).transpose()?;
         let node = Rc::new(Node::from_url(&common.url)?);
         let accounts = accounts::sign_in(common, &node, accounts).await?;
+        let somebody = accounts.first().ok_or("nobody takes part")?;
+        let gate = common.dialect.gate(&node, somebody, common.wire).await?;
         Ok(Rc::new(Self {
             node,
             dialect: common.dialect,
+            wire: common.wire,
+            gate,
             clock: Clock(Instant::now()),
             marks: Marks::of_new_run(),
+            lines: RefCell::new(accounts.iter().map(|_| Weak::new()).collect()),
             accounts,
             scratch: RefCell::new(vec![0; SCRATCH]),
+            channel: OnceCell::new(),
             server,
             ledgers: RefCell::default(),
             sessions_ended: Cell::new(0),
@@ -93,6 +108,16 @@ impl Bench {
     /// The books of a flow.
     pub fn ledger(&self, phase: usize) -> RefMut<'_, Ledger> {
         RefMut::map(self.ledgers.borrow_mut(), |ledgers| &mut ledgers[phase])
+    }
+
+    /// Account `who` has opened a socket over which it can speak.
+    pub fn connected(&self, who: usize, line: &Rc<Line>) {
+        self.lines.borrow_mut()[who] = Rc::downgrade(line);
+    }
+
+    /// The socket of account `who`, if it is open and can speak.
+    pub fn line(&self, who: usize) -> Option<Rc<Line>> {
+        self.lines.borrow()[who].upgrade()
     }
 
     /// The session of account `who` was sent a message.
@@ -124,10 +149,10 @@ impl Bench {
     }
 
     /// The id behind a plan's target.
-    pub fn recipient(&self, target: Target) -> Recipient {
+    pub fn recipient(&self, target: Target) -> Recipient<'_> {
         match target {
-            Target::Account(place) => Recipient::Account(self.accounts[place].id),
-            Target::Channel(id) => Recipient::Channel(id),
+            Target::Account(place) => Recipient::Account(&self.accounts[place].id),
+            Target::Channel => Recipient::Channel(self.channel.get().map_or("", String::as_str)),
         }
     }
 

@@ -78,6 +78,7 @@ async fn run(
         pace: Pace::PerSecond(rate),
         limit: Limit::NONE,
         connections: CONNECTIONS,
+        pipeline: 1,
         window: None,
         size: 0,
         client_ids: false,

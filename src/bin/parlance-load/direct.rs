@@ -30,6 +30,7 @@ pub async fn run(common: &Common, direct: &Direct) -> Result<Report> {
         pace: sending.rate,
         limit: Limit::NONE,
         connections,
+        pipeline: sending.pipeline,
         window: sending.inflight,
         size: sending.size,
         client_ids: sending.client_ids,

@@ -1,5 +1,7 @@
-//! A flow of messages from one plan at one pace, over several connections with one request in
-//! flight on each.
+//! A flow of messages from one plan at one pace. Where messages are sent by requests, they go over several connections with one
+//! request in flight on each; otherwise over the senders' sockets, by one [`pump`].
+
+mod pump;
 
 use std::cell::{Cell, RefMut};
 use std::io;
@@ -13,11 +15,12 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use crate::Result;
 use crate::args::{Common, Pace};
 use crate::bench::Bench;
-use crate::dialect::Post;
+use crate::dialect::{Post, Requests, Sending};
 use crate::http::{Answer, Http};
 use crate::ledger::Ledger;
 use crate::mark::Mark;
 use crate::plan::Plan;
+use pump::Pump;
 
 /// How long acknowledged messages may be on their way once sending has stopped.
 pub const DELIVERY_PATIENCE: Duration = Duration::from_secs(10);
@@ -38,8 +41,10 @@ pub struct Traffic {
     pub pace: Pace,
     /// How much.
     pub limit: Limit,
-    /// On how many connections.
+    /// On how many connections, where messages are sent by requests.
     pub connections: usize,
+    /// How many a sender sends before it has answers, at full speed over its socket.
+    pub pipeline: usize,
     /// At full speed, how many messages may be sent and not yet delivered.
     pub window: Option<usize>,
     /// Bytes of text.
@@ -157,8 +162,15 @@ impl Flow {
             stopped,
         });
         let mut couriers = JoinSet::new();
-        for nth in 0..connections {
-            couriers.spawn_local(Courier::new(Rc::clone(&shared), nth).run());
+        match bench.dialect.sending() {
+            Sending::Requests(api) => {
+                for nth in 0..connections {
+                    couriers.spawn_local(Courier::new(Rc::clone(&shared), api, nth).run());
+                }
+            }
+            Sending::Sockets => {
+                couriers.spawn_local(Pump::new(Rc::clone(&shared))?.run());
+            }
         }
         Ok(Self { shared, couriers })
     }
@@ -259,35 +271,66 @@ impl Shared {
         Some(())
     }
 
+    fn has_room(&self) -> bool {
+        let window = self.window.as_ref();
+        window.is_none_or(|window| window.available_permits() > 0)
+    }
+
     fn claim(&self) -> Option<Turn> {
-        let now = self.bench.clock.micros();
-        let mut ledger = self.ledger();
-        let number = ledger.issued();
-        let due = match self.traffic.pace {
-            Pace::Max => now,
-            Pace::PerSecond(rate) => self.begin + (number as f64 * 1e6 / rate) as u64,
-        };
+        let number = self.ledger().issued();
+        self.take(number)
+    }
+
+    /// A message, unless the flow is over.
+    fn take(&self, number: u64) -> Option<Turn> {
+        let due = self.due(number);
         if self.stopped.get() || due >= self.end || number >= self.traffic.limit.messages {
             return None;
         }
-        ledger.issue();
+        self.ledger().issue(number);
         Some(Turn { number, due })
+    }
+
+    fn due(&self, number: u64) -> u64 {
+        match self.traffic.pace {
+            Pace::Max => self.bench.clock.micros(),
+            Pace::PerSecond(rate) => self.begin + (number as f64 * 1e6 / rate) as u64,
+        }
+    }
+
+    fn mark(&self, turn: Turn) -> Mark {
+        Mark {
+            phase: self.phase,
+            number: turn.number,
+            due: turn.due,
+        }
+    }
+
+    /// Writes a message's text, and says how much of it is its mark.
+    fn write_text(&self, turn: Turn, text: &mut Vec<u8>) -> io::Result<usize> {
+        text.clear();
+        self.bench.marks.write(self.mark(turn), text)?;
+        let mark = text.len();
+        text.resize(self.traffic.size.max(mark), b'.');
+        Ok(mark)
     }
 }
 
 /// One connection and its buffers.
 struct Courier {
     shared: Rc<Shared>,
+    api: Requests,
     http: Http,
     text: Vec<u8>,
     json: Vec<u8>,
 }
 
 impl Courier {
-    fn new(shared: Rc<Shared>, nth: usize) -> Self {
+    fn new(shared: Rc<Shared>, api: Requests, nth: usize) -> Self {
         let http = Http::new(Rc::clone(&shared.bench.node), nth);
         Self {
             shared,
+            api,
             http,
             text: Vec::new(),
             json: Vec::new(),
@@ -295,11 +338,11 @@ impl Courier {
     }
 
     async fn run(mut self) {
-        let shared = Rc::clone(&self.shared);
+        let (shared, accepted) = (Rc::clone(&self.shared), self.api.accepted);
         while let Some(turn) = shared.next().await {
             shared.ledger().sent += 1;
             let refusal = match self.post(turn).await {
-                Ok(answer) if shared.bench.dialect.accepted(&answer) => None,
+                Ok(answer) if accepted(&answer) => None,
                 Ok(answer) => Some(answer.to_string()),
                 Err(error) => Some(error.to_string()),
             };
@@ -317,35 +360,20 @@ impl Courier {
     async fn post(&mut self, turn: Turn) -> io::Result<Answer<'_>> {
         let Self {
             shared,
+            api,
             http,
             text,
             json,
         } = self;
-        let Shared {
-            bench,
-            traffic,
-            phase,
-            ..
-        } = &**shared;
-        text.clear();
-        bench.marks.write(
-            Mark {
-                phase: *phase,
-                number: turn.number,
-                due: turn.due,
-            },
-            text,
-        )?;
-        let mark = text.len();
-        text.resize(traffic.size.max(mark), b'.');
-        let text: &[u8] = text.as_slice();
+        let Shared { bench, traffic, .. } = &**shared;
+        let mark = shared.write_text(turn, text)?;
         let post = Post {
             to: bench.recipient(traffic.plan.target(turn.number)),
             text,
             client_id: traffic.client_ids.then_some(&text[..mark]),
         };
         let sender = &bench.accounts[traffic.plan.sender(turn.number)];
-        let request = bench.dialect.post(sender, &post, json)?;
+        let request = (api.post)(sender, &post, json)?;
         http.call(&request).await
     }
 }

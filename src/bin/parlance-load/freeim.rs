@@ -8,13 +8,15 @@ use memchr::memmem;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::dialect::{Account, Post, Proof, Recipient};
+use crate::dialect::{Account, Post, Proof, Recipient, Requests};
 use crate::http::{Answer, Http, Request};
 
 /// Where sockets are opened.
 pub const SOCKET_PATH: &str = "/api/v1/ws";
 /// Accounts invited to a group in one request.
 const INVITED_AT_ONCE: usize = 100;
+/// How messages are sent.
+pub const REQUESTS: Requests = Requests { post, accepted };
 
 /// By code: 4 and 7. By password: 5, or 3 if the account exists.
 pub async fn sign_in(http: &mut Http, name: &str, proof: Proof<'_>) -> Result<Account> {
@@ -24,8 +26,9 @@ pub async fn sign_in(http: &mut Http, name: &str, proof: Proof<'_>) -> Result<Ac
             ask(
                 http,
                 &Request {
+                    method: "GET",
                     path: &path,
-                    token: None,
+                    login: None,
                     json: None,
                 },
             )
@@ -55,7 +58,7 @@ pub async fn sign_in(http: &mut Http, name: &str, proof: Proof<'_>) -> Result<Ac
 }
 
 /// 33, then 49 for the members.
-pub async fn create_channel(http: &mut Http, owner: &Account, members: &[u64]) -> Result<u64> {
+pub async fn create_channel(http: &mut Http, owner: &Account, members: &[&str]) -> Result<String> {
     let token = Some(owner.token.as_str());
     let group = tell(
         http,
@@ -69,15 +72,16 @@ pub async fn create_channel(http: &mut Http, owner: &Account, members: &[u64]) -
         .and_then(Value::as_u64)
         .ok_or("the new group has no id")?;
     for some in members.chunks(INVITED_AT_ONCE) {
+        let some: Vec<u64> = some.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
         let body = json!({ "groupId": id, "toIdList": some });
         tell(http, "/api/v1/chatGroups/invite", token, &body).await?;
     }
-    Ok(id)
+    Ok(id.to_string())
 }
 
 /// 40.
-pub async fn dissolve_channel(http: &mut Http, owner: &Account, channel: u64) -> Result<()> {
-    let body = json!({ "groupId": channel });
+pub async fn dissolve_channel(http: &mut Http, owner: &Account, channel: &str) -> Result<()> {
+    let body = json!({ "groupId": channel.parse::<u64>()? });
     tell(
         http,
         "/api/v1/chatGroups/dissolve",
@@ -89,7 +93,7 @@ pub async fn dissolve_channel(http: &mut Http, owner: &Account, channel: u64) ->
 }
 
 /// 51.
-pub fn post<'a>(
+fn post<'a>(
     sender: &'a Account,
     post: &Post<'_>,
     json: &'a mut Vec<u8>,
@@ -110,14 +114,15 @@ pub fn post<'a>(
     }
     json.extend_from_slice(br#""}"#);
     Ok(Request {
+        method: "POST",
         path: "/api/v1/chat/send",
-        token: Some(&sender.token),
+        login: login(Some(&sender.token)),
         json: Some(json.as_slice()),
     })
 }
 
 /// The envelope begins with its code: 0 is success, 1 everything else.
-pub fn accepted(answer: &Answer<'_>) -> bool {
+fn accepted(answer: &Answer<'_>) -> bool {
     let start = &answer.body[..answer.body.len().min(32)];
     answer.status == 200 && memmem::find(start, br#""code":0,"#).is_some()
 }
@@ -127,12 +132,17 @@ async fn tell(http: &mut Http, path: &str, token: Option<&str>, body: &Value) ->
     ask(
         http,
         &Request {
+            method: "POST",
             path,
-            token,
+            login: login(token),
             json: Some(&body),
         },
     )
     .await
+}
+
+fn login(token: Option<&str>) -> Option<(&'static str, &str)> {
+    token.map(|token| ("Authorization", token))
 }
 
 /// Asks, and returns the envelope's result.
@@ -157,12 +167,13 @@ async fn ask(http: &mut Http, request: &Request<'_>) -> Result<Value> {
 }
 
 /// The claim `id` of the token, which is a JWT.
-fn account_id(token: &str) -> Option<u64> {
+fn account_id(token: &str) -> Option<String> {
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     serde_json::from_slice::<Value>(&claims)
         .ok()?
         .get("id")?
         .as_u64()
+        .map(|id| id.to_string())
 }
 
 #[cfg(test)]
@@ -196,11 +207,11 @@ mod tests {
     #[test]
     fn a_message_is_a_json_object() {
         let sender = Account {
-            id: 1,
+            id: "1".into(),
             token: "t".into(),
         };
         let post_to = Post {
-            to: Recipient::Channel(5),
+            to: Recipient::Channel("5"),
             text: b"hi",
             client_id: Some(b"c1"),
         };
@@ -214,7 +225,10 @@ mod tests {
         let expected = json!({
             "toId": 5, "ope": "group", "type": "text", "isPrivate": false, "body": "hi", "clientMsgId": "c1",
         });
-        assert_eq!((value, request.token), (Some(expected), Some("t")));
+        assert_eq!(
+            (value, request.login),
+            (Some(expected), Some(("Authorization", "t")))
+        );
     }
 
     #[test]
@@ -223,7 +237,7 @@ mod tests {
             "h.{}.s",
             URL_SAFE_NO_PAD.encode(r#"{"id":10000007,"iss":"SZKJ"}"#)
         );
-        assert_eq!(account_id(&token), Some(10_000_007));
+        assert_eq!(account_id(&token).as_deref(), Some("10000007"));
         assert_eq!(account_id("h.e.s"), None);
     }
 }

@@ -23,26 +23,28 @@ pub async fn run(common: &Common, group: &Group) -> Result<Report> {
     let bench = Bench::prepare(common, 0..group.members, connections).await?;
     let mut http = Http::new(Rc::clone(&bench.node), 0);
     let owner = &bench.accounts[0];
-    let others: Vec<u64> = bench.accounts[1..]
+    let others: Vec<&str> = bench.accounts[1..]
         .iter()
-        .map(|account| account.id)
+        .map(|account| account.id.as_str())
         .collect();
     let id = bench
         .dialect
         .create_channel(&mut http, owner, &others)
         .await?;
+    let id = bench.channel.get_or_init(|| id);
     let before = bench.rss_bytes()?;
     let _sessions = sessions::open(&bench, 0..group.members, sessions::AT_ONCE).await?;
     let report = Report::of_sessions("group", group.members, &bench, before)?;
     let traffic = Traffic {
         plan: Plan::Channel {
-            id,
             members: group.members,
             senders: group.senders.min(group.members),
+            echo: bench.dialect.echoes(),
         },
         pace: sending.rate,
         limit: Limit::NONE,
         connections,
+        pipeline: sending.pipeline,
         window: Some(sending.inflight.unwrap_or(WINDOW)),
         size: sending.size,
         client_ids: sending.client_ids,

@@ -16,22 +16,24 @@ use crate::node::Node;
 const MAX_BODY: usize = 16 << 20;
 const MAX_HEAD: usize = 64 << 10;
 
-/// A request: a POST when it has a body, otherwise a GET.
+/// A request.
 pub struct Request<'a> {
+    /// GET, POST and so on.
+    pub method: &'static str,
     /// Path and query, already escaped.
     pub path: &'a str,
-    /// Value of the `Authorization` header.
-    pub token: Option<&'a str>,
+    /// Name and value of the header that proves the login.
+    pub login: Option<(&'static str, &'a str)>,
     /// A JSON body.
     pub json: Option<&'a [u8]>,
 }
 
 impl Request<'_> {
     fn write(&self, host: &str, out: &mut Vec<u8>) -> io::Result<()> {
-        let method = if self.json.is_some() { "POST" } else { "GET" };
-        write!(out, "{method} {} HTTP/1.1\r\nHost: {host}\r\n", self.path)?;
-        if let Some(token) = self.token {
-            write!(out, "Authorization: {token}\r\n")?;
+        let Self { method, path, .. } = self;
+        write!(out, "{method} {path} HTTP/1.1\r\nHost: {host}\r\n")?;
+        if let Some((name, value)) = self.login {
+            write!(out, "{name}: {value}\r\n")?;
         }
         if let Some(json) = self.json {
             write!(
@@ -227,11 +229,12 @@ mod tests {
     }
 
     #[test]
-    fn a_body_makes_a_request_a_post() {
+    fn a_request_says_who_asks_and_how_long_its_body_is() {
         let mut out = Vec::new();
         let request = Request {
+            method: "POST",
             path: "/a",
-            token: Some("t"),
+            login: Some(("Authorization", "t")),
             json: Some(b"{}"),
         };
         assert!(request.write("h:1", &mut out).is_ok());

@@ -68,14 +68,14 @@ impl Ledger {
         })
     }
 
-    /// How many numbers were given out; the next number.
+    /// The number after the last one given out.
     pub fn issued(&self) -> u64 {
         self.issued
     }
 
-    /// Gives the next number out.
-    pub fn issue(&mut self) {
-        self.issued += 1;
+    /// Gives a number out.
+    pub fn issue(&mut self, number: u64) {
+        self.issued = self.issued.max(number + 1);
     }
 
     /// The node has acknowledged a message.
@@ -188,7 +188,7 @@ mod tests {
         let Ok(mut ledger) = Ledger::new(plan, 0, None) else {
             panic!("good bounds")
         };
-        (0..messages).for_each(|_| ledger.issue());
+        (0..messages).for_each(|number| ledger.issue(number));
         ledger
     }
 
@@ -223,9 +223,9 @@ mod tests {
     fn every_member_is_expected_to_hear() {
         let mut books = ledger(
             Plan::Channel {
-                id: 1,
                 members: 100,
                 senders: 1,
+                echo: true,
             },
             3,
         );
@@ -241,14 +241,14 @@ mod tests {
     fn the_window_opens_once_all_have_heard() {
         let window = Rc::new(Semaphore::new(0));
         let plan = Plan::Channel {
-            id: 1,
             members: 2,
             senders: 1,
+            echo: true,
         };
         let Ok(mut books) = Ledger::new(plan, 0, Some(Rc::clone(&window))) else {
             panic!("good bounds")
         };
-        books.issue();
+        books.issue(0);
         books.hear(0, 0, 0, 0);
         assert_eq!(window.available_permits(), 0);
         books.hear(0, 1, 0, 0);

@@ -6,8 +6,8 @@
 //! that any client would see. It shares its machine with the node under test, so every cycle it
 //! burns is missing in the figure. That is why its HTTP and WebSocket clients are written by hand
 //! although good libraries exist: one thread and runtime, no locks, reused buffers, no allocation
-//! and no JSON parsing per message. A message carries its identity as text in its body ([`mark`]),
-//! which a substring search finds again in whatever frame the node pushes.
+//! and no JSON parsing per message (but for JSON-RPC). A message carries its identity as text in its body ([`mark`]),
+//! which a substring search finds again in whatever frame the node pushes; where bodies are encrypted, also as the client's id.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -16,14 +16,16 @@
 //! | `flow`, `plan`, `ledger`, `mark` | sending at a pace; who writes to whom; the books; the identity of a message |
 //! | `bystanders` | the others in a storm, on a thread of their own |
 //! | `sessions`, `accounts` | opening sockets, signing in |
-//! | `dialect`, `freeim` | how requests look in a dialect |
-//! | `http`, `ws`, `node` | bytes on connections |
+//! | `dialect`, `freeim`, `wukong` | how things are said in a dialect |
+//! | `desk` | where sockets report to the flow that they were answered |
+//! | `http`, `ws`, `rest`, `node` | bytes on connections |
 //! | `server`, `open_files`, `report` | `/proc`, and the JSON line |
 
 mod accounts;
 mod args;
 mod bench;
 mod bystanders;
+mod desk;
 mod dialect;
 mod direct;
 mod flow;
@@ -37,10 +39,12 @@ mod node;
 mod open_files;
 mod plan;
 mod report;
+mod rest;
 mod server;
 mod sessions;
 mod storm;
 mod ws;
+mod wukong;
 
 use std::process::ExitCode;
 

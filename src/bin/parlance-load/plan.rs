@@ -1,5 +1,7 @@
 //! Who writes to whom: everything about a message follows from its number.
 
+use std::ops::Range;
+
 /// Accounts are named by their place in the run's list of accounts.
 #[derive(Clone, Copy, Debug)]
 pub enum Plan {
@@ -10,12 +12,12 @@ pub enum Plan {
     },
     /// Accounts `0..members` are in a channel; the first `senders` of them write in turn.
     Channel {
-        /// The channel's id.
-        id: u64,
-        /// How many hear each message.
+        /// How many there are.
         members: usize,
         /// How many write.
         senders: usize,
+        /// Whether who writes a message hears it, too.
+        echo: bool,
     },
     /// Accounts `0..absent` are written to in turn by the `writers` accounts that follow them.
     Absent {
@@ -31,8 +33,8 @@ pub enum Plan {
 pub enum Target {
     /// To an account, by its place.
     Account(usize),
-    /// To a channel, by its id.
-    Channel(u64),
+    /// To the run's channel.
+    Channel,
 }
 
 impl Plan {
@@ -40,25 +42,30 @@ impl Plan {
     pub fn fan(&self) -> usize {
         match *self {
             Self::Pairs { .. } | Self::Absent { .. } => 1,
-            Self::Channel { members, .. } => members,
+            Self::Channel { members, echo, .. } => members - usize::from(!echo),
+        }
+    }
+
+    /// The accounts that write.
+    pub fn senders(&self) -> Range<usize> {
+        match *self {
+            Self::Pairs { accounts } => 0..accounts,
+            Self::Channel { senders, .. } => 0..senders,
+            Self::Absent { absent, writers } => absent..absent + writers,
         }
     }
 
     /// The account that writes message `number`.
     pub fn sender(&self, number: u64) -> usize {
-        let number = number as usize;
-        match *self {
-            Self::Pairs { accounts } => number % accounts,
-            Self::Channel { senders, .. } => number % senders,
-            Self::Absent { absent, writers } => absent + number % writers,
-        }
+        let senders = self.senders();
+        senders.start + number as usize % senders.len()
     }
 
     /// Where message `number` goes.
     pub fn target(&self, number: u64) -> Target {
         match *self {
             Self::Pairs { accounts } => Target::Account((number as usize % accounts) ^ 1),
-            Self::Channel { id, .. } => Target::Channel(id),
+            Self::Channel { .. } => Target::Channel,
             Self::Absent { absent, .. } => Target::Account(number as usize % absent),
         }
     }
@@ -68,7 +75,18 @@ impl Plan {
     pub fn slot(&self, number: u64, who: usize) -> Option<usize> {
         match self.target(number) {
             Target::Account(recipient) => (recipient == who).then_some(0),
-            Target::Channel(_) => (who < self.fan()).then_some(who),
+            Target::Channel => match *self {
+                Self::Channel {
+                    members,
+                    echo: false,
+                    ..
+                } => {
+                    let writer = self.sender(number);
+                    let others = who < members && who != writer;
+                    others.then_some(who - usize::from(who > writer))
+                }
+                _ => (who < self.fan()).then_some(who),
+            },
         }
     }
 }
@@ -94,14 +112,28 @@ mod tests {
     #[test]
     fn every_member_of_a_channel_hears_every_message() {
         let plan = Plan::Channel {
-            id: 9,
             members: 3,
             senders: 2,
+            echo: true,
         };
-        assert_eq!((plan.sender(3), plan.target(3)), (1, Target::Channel(9)));
+        assert_eq!((plan.sender(3), plan.target(3)), (1, Target::Channel));
         assert_eq!(
             [0, 1, 2, 3].map(|who| plan.slot(3, who)),
             [Some(0), Some(1), Some(2), None]
+        );
+    }
+
+    #[test]
+    fn without_an_echo_the_others_hear() {
+        let plan = Plan::Channel {
+            members: 3,
+            senders: 2,
+            echo: false,
+        };
+        assert_eq!((plan.sender(3), plan.fan()), (1, 2));
+        assert_eq!(
+            [0, 1, 2, 3].map(|who| plan.slot(3, who)),
+            [Some(0), None, Some(1), None]
         );
     }
 }

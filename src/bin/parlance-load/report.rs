@@ -13,6 +13,8 @@ use crate::flow::Measured;
 pub struct Report {
     /// Name of the scenario.
     pub scenario: &'static str,
+    /// What was spoken with the node.
+    pub spoken: &'static str,
     /// Sessions, one account each.
     pub sessions: usize,
     /// Length of the measured part, up to the last acknowledgement.
@@ -108,6 +110,7 @@ impl Report {
         };
         Ok(Self {
             scenario,
+            spoken: bench.dialect.spoken(bench.wire),
             sessions,
             server,
             ..Self::default()

@@ -11,15 +11,27 @@ use tokio::time::{sleep, timeout};
 
 use crate::Result;
 use crate::bench::Bench;
-use crate::ws::Socket;
+use crate::dialect::Session;
+use crate::http::Http;
+use crate::node::Node;
 
 /// Sockets opened side by side, unless a scenario says otherwise.
 pub const AT_ONCE: usize = 64;
-/// How long a handshake may take.
+/// Connections over which is fetched what was missed.
+pub const FETCHING: usize = 48;
+/// How long a handshake or an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A full accept queue or a busy node is worth another try, with this pause.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Where sockets are opened.
+pub struct Gate {
+    /// The address.
+    pub node: Rc<Node>,
+    /// The path of a WebSocket.
+    pub path: String,
+}
 
 /// Open sessions, in as many sets as were opened side by side. Dropping a set resets its connections.
 pub type Sessions = Vec<JoinSet<()>>;
@@ -50,23 +62,21 @@ async fn open_some(bench: &Rc<Bench>, next: &Cell<usize>, end: usize) -> Result<
     let mut sessions = JoinSet::new();
     while next.get() < end {
         let who = next.replace(next.get() + 1);
-        let socket = open_one(bench, who).await?;
-        sessions.spawn_local(listen(Rc::clone(bench), who, socket));
+        let session = open_one(bench, who).await?;
+        sessions.spawn_local(listen(Rc::clone(bench), who, session));
     }
     Ok(sessions)
 }
 
-async fn open_one(bench: &Bench, who: usize) -> Result<Socket> {
+async fn open_one(bench: &Bench, who: usize) -> Result<Session> {
     let mut attempt = 1;
     loop {
-        let opening = bench
-            .dialect
-            .open_socket(&bench.node, who, &bench.accounts[who]);
+        let opening = bench.dialect.open_socket(bench, who);
         match timeout(PATIENCE, opening)
             .await
             .unwrap_or_else(|_| Err("no answer".into()))
         {
-            Ok(socket) => return Ok(socket),
+            Ok(session) => return Ok(session),
             Err(error) if attempt == ATTEMPTS => {
                 return Err(format!("session {who}: {error}").into());
             }
@@ -76,11 +86,37 @@ async fn open_one(bench: &Bench, who: usize) -> Result<Socket> {
     }
 }
 
-async fn listen(bench: Rc<Bench>, who: usize, socket: Socket) {
-    let reason = socket
-        .listen(&bench.scratch, &bench.clock, |message, now| {
-            bench.hear(who, message, now)
-        })
-        .await;
+async fn listen(bench: Rc<Bench>, who: usize, session: Session) {
+    let reason = session.listen(&bench, who).await;
     bench.session_ended(who, &reason);
+}
+
+/// Has these accounts fetch what they were written while they were away, where sockets do not tell it by themselves.
+pub async fn catch_up(bench: &Rc<Bench>, accounts: Range<usize>, missed: u64) -> Result<()> {
+    let next = Cell::new(accounts.start);
+    let crew = (0..FETCHING.min(accounts.len())).map(|nth| {
+        let http = Http::new(Rc::clone(&bench.node), nth);
+        catch_some_up(bench, http, &next, accounts.end, missed)
+    });
+    try_join_all(crew).await?;
+    Ok(())
+}
+
+async fn catch_some_up(
+    bench: &Bench,
+    mut http: Http,
+    next: &Cell<usize>,
+    end: usize,
+    missed: u64,
+) -> Result<()> {
+    while next.get() < end {
+        let who = next.replace(next.get() + 1);
+        let hear = |mark: &[u8]| bench.hear(who, mark, bench.clock.micros());
+        let account = &bench.accounts[who];
+        let fetching = bench.dialect.fetch_missed(&mut http, account, missed, hear);
+        timeout(PATIENCE, fetching)
+            .await
+            .map_err(|_| format!("the node did not answer within {PATIENCE:?}"))??;
+    }
+    Ok(())
 }

@@ -10,6 +10,7 @@ use crate::Result;
 use crate::args::{Common, Pace, Storm};
 use crate::bench::Bench;
 use crate::bystanders::{self, Bystanders};
+use crate::dialect::Sending;
 use crate::flow::{Flow, Limit, Traffic};
 use crate::plan::Plan;
 use crate::report::{Report, StormFigures};
@@ -27,11 +28,18 @@ const CONNECTIONS: usize = 16;
 pub async fn run(common: &Common, storm: &Storm) -> Result<Report> {
     let crowd = 0..storm.sessions;
     let everybody = storm.sessions + WRITERS;
-    let connections = CONNECTIONS + BYSTANDERS + bystanders::CONNECTIONS;
+    let connections = CONNECTIONS + BYSTANDERS + bystanders::CONNECTIONS + sessions::FETCHING;
     let bench = Bench::prepare(common, 0..everybody, connections).await?;
     let before = bench.rss_bytes()?;
     let crowded = sessions::open(&bench, crowd.clone(), storm.concurrency).await?;
     let idle = Report::of_sessions("storm", storm.sessions, &bench, before)?;
+    let _writers = match bench.dialect.sending() {
+        Sending::Requests(_) => None,
+        Sending::Sockets => {
+            let writers = storm.sessions..everybody;
+            Some(sessions::open(&bench, writers, storm.concurrency).await?)
+        }
+    };
 
     let accounts = everybody..everybody + BYSTANDERS;
     let steady = Bystanders::start(common, accounts, storm.rate).await?;
@@ -41,12 +49,14 @@ pub async fn run(common: &Common, storm: &Storm) -> Result<Report> {
     let missed = write_to_absent(&bench, storm).await?;
 
     let begin = bench.clock.micros();
-    let _back = sessions::open(&bench, crowd, storm.concurrency).await?;
+    let _back = sessions::open(&bench, crowd.clone(), storm.concurrency).await?;
     let connected = bench.clock.micros();
+    sessions::catch_up(&bench, crowd, storm.missed).await?;
     missed.delivered(Duration::from_secs(storm.patience)).await;
 
     let mut report = steady.stop().await?.with_losses(&bench);
     report.scenario = idle.scenario;
+    report.spoken = idle.spoken;
     report.sessions = idle.sessions;
     report.server.rss_bytes_per_session = idle.server.rss_bytes_per_session;
     report.storm = Some(figures(&bench, missed.phase(), begin, connected));
@@ -63,6 +73,7 @@ async fn write_to_absent(bench: &Rc<Bench>, storm: &Storm) -> Result<Flow> {
         pace: Pace::Max,
         limit: Limit::messages(storm.missed * storm.sessions as u64),
         connections: CONNECTIONS,
+        pipeline: 1,
         window: None,
         size: 0,
         client_ids: false,

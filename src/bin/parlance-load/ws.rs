@@ -15,14 +15,17 @@ use tokio::net::TcpStream;
 use crate::Result;
 use crate::bench::Clock;
 use crate::node::Node;
+use crate::rest::Rest;
 
 /// The node never sends more in one message.
 const MAX_MESSAGE: usize = 1 << 20;
 const MAX_HEAD: usize = 16 << 10;
 
 const CONTINUATION: u8 = 0;
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
+/// A frame of text.
+pub const TEXT: u8 = 1;
+/// A frame of bytes.
+pub const BINARY: u8 = 2;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
@@ -33,38 +36,51 @@ pub struct Socket {
     inbound: Inbound,
 }
 
-impl Socket {
-    /// Connects and shakes hands. The server's `Sec-WebSocket-Accept` is not checked: a cache
-    /// between us and the node, which it guards against, would spoil a measurement anyway.
-    pub async fn open(node: &Node, nth: usize, path: &str, token: &str) -> Result<Self> {
-        let mut stream = node.connect(nth).await?;
-        // Sessions end by reset: no connection lingers in TIME_WAIT, and a storm cuts all at once.
-        stream.set_zero_linger()?;
-        let key = STANDARD.encode(rand::random::<[u8; 16]>());
-        let hello = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: {key}\r\nAuthorization: {token}\r\n\r\n",
-            node.host
-        );
-        stream.write_all(hello.as_bytes()).await?;
-        let mut answer = Vec::with_capacity(512);
-        let end = loop {
-            if stream.read_buf(&mut answer).await? == 0 || answer.len() > MAX_HEAD {
-                return Err("the node closed the connection during the handshake".into());
-            }
-            if let Some(end) = memmem::find(&answer, b"\r\n\r\n") {
-                break end + 4;
-            }
-        };
-        if answer.get(9..12) != Some(b"101") {
-            let text: String = String::from_utf8_lossy(&answer).chars().take(300).collect();
-            return Err(format!("no WebSocket: {text}").into());
+/// Connects and shakes hands. The server's `Sec-WebSocket-Accept` is not checked: a cache between us and the node, which it
+/// guards against, would spoil a measurement anyway.
+pub async fn shake_hands(
+    node: &Node,
+    nth: usize,
+    path: &str,
+    token: Option<&str>,
+) -> Result<(TcpStream, Decoder)> {
+    let mut stream = node.connect(nth).await?;
+    // Sessions end by reset: no connection lingers in TIME_WAIT, and a storm cuts all at once.
+    stream.set_zero_linger()?;
+    let key = STANDARD.encode(rand::random::<[u8; 16]>());
+    let login = token.map(|token| format!("Authorization: {token}\r\n"));
+    let hello = format!(
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: {key}\r\n{}\r\n",
+        node.host,
+        login.unwrap_or_default()
+    );
+    stream.write_all(hello.as_bytes()).await?;
+    let mut answer = Vec::with_capacity(512);
+    let end = loop {
+        if stream.read_buf(&mut answer).await? == 0 || answer.len() > MAX_HEAD {
+            return Err("the node closed the connection during the handshake".into());
         }
-        // Frames may follow the answer in the same packet.
-        let decoder = Decoder {
-            rest: answer.split_off(end),
-            parts: Vec::new(),
-        };
+        if let Some(end) = memmem::find(&answer, b"\r\n\r\n") {
+            break end + 4;
+        }
+    };
+    if answer.get(9..12) != Some(b"101") {
+        let text: String = String::from_utf8_lossy(&answer).chars().take(300).collect();
+        return Err(format!("no WebSocket: {text}").into());
+    }
+    // Frames may follow the answer in the same packet.
+    let decoder = Decoder {
+        rest: Rest::of(answer.split_off(end)),
+        parts: Vec::new(),
+    };
+    Ok((stream, decoder))
+}
+
+impl Socket {
+    /// Opens a WebSocket with a login.
+    pub async fn open(node: &Node, nth: usize, path: &str, token: &str) -> Result<Self> {
+        let (stream, decoder) = shake_hands(node, nth, path, Some(token)).await?;
         Ok(Self {
             stream,
             inbound: Inbound {
@@ -108,8 +124,8 @@ impl Socket {
 
 /// Reads what is there into a buffer that all sockets share, so that an idle socket needs none of
 /// its own.
-async fn read_some<R>(
-    stream: &mut TcpStream,
+pub async fn read_some<R>(
+    stream: &mut (impl AsyncRead + Unpin),
     scratch: &RefCell<Vec<u8>>,
     mut digest: impl FnMut(&[u8]) -> R,
 ) -> io::Result<R> {
@@ -151,81 +167,85 @@ impl Inbound {
 
 /// What the server sends.
 #[derive(Debug, PartialEq)]
-enum Frame<'a> {
+pub enum Frame<'a> {
+    /// A whole message.
     Message(&'a [u8]),
+    /// To be repeated.
     Ping(&'a [u8]),
+    /// The end, with its code.
     Close(u16),
 }
 
 /// Cuts a stream of bytes into frames; copies only what a read leaves unfinished, and messages in
 /// parts.
-struct Decoder {
-    rest: Vec<u8>,
+#[derive(Default)]
+pub struct Decoder {
+    rest: Rest,
     parts: Vec<u8>,
 }
 
 impl Decoder {
-    fn feed(&mut self, bytes: &[u8], mut on: impl FnMut(Frame<'_>)) -> Result<(), &'static str> {
-        if self.rest.is_empty() {
-            let used = self.cut(bytes, &mut on)?;
-            self.rest.extend_from_slice(&bytes[used..]);
-        } else {
-            let mut held = std::mem::take(&mut self.rest);
-            held.extend_from_slice(bytes);
-            let used = self.cut(&held, &mut on)?;
-            held.drain(..used);
-            self.rest = held;
-        }
-        Ok(())
-    }
-
-    fn cut(&mut self, bytes: &[u8], on: &mut impl FnMut(Frame<'_>)) -> Result<usize, &'static str> {
-        let mut at = 0;
-        while let Some(head) = Head::parse(&bytes[at..])? {
-            let start = at + head.size;
-            let Some(payload) = bytes.get(start..start + head.length) else {
-                break;
-            };
-            self.sort(&head, payload, on)?;
-            at = start + head.length;
-        }
-        Ok(at)
-    }
-
-    fn sort(
+    /// Takes what was read.
+    pub fn feed(
         &mut self,
-        head: &Head,
-        payload: &[u8],
-        on: &mut impl FnMut(Frame<'_>),
+        bytes: &[u8],
+        mut on: impl FnMut(Frame<'_>),
     ) -> Result<(), &'static str> {
-        match (head.opcode, head.last) {
-            (TEXT | BINARY, true) => on(Frame::Message(payload)),
-            (TEXT | BINARY, false) => {
-                self.parts.clear();
-                self.parts.extend_from_slice(payload);
-            }
-            (CONTINUATION, last) => {
-                if self.parts.len() + payload.len() > MAX_MESSAGE {
-                    return Err("a message without end");
-                }
-                self.parts.extend_from_slice(payload);
-                if last {
-                    on(Frame::Message(&self.parts));
-                    self.parts.clear();
-                }
-            }
-            (PING, _) => on(Frame::Ping(payload)),
-            (PONG, _) => {}
-            // 1005: a close frame without a code (RFC 6455, 7.1.5).
-            (CLOSE, _) => on(Frame::Close(
-                payload
-                    .first_chunk()
-                    .map_or(1005, |code| u16::from_be_bytes(*code)),
-            )),
-            _ => return Err("a frame of an unknown kind"),
-        }
-        Ok(())
+        let Self { rest, parts } = self;
+        rest.feed(bytes, |bytes| cut(bytes, parts, &mut on))
     }
+}
+
+fn cut(
+    bytes: &[u8],
+    parts: &mut Vec<u8>,
+    on: &mut impl FnMut(Frame<'_>),
+) -> Result<usize, &'static str> {
+    let mut at = 0;
+    while let Some(head) = Head::parse(&bytes[at..])? {
+        let start = at + head.size;
+        let Some(payload) = bytes.get(start..start + head.length) else {
+            break;
+        };
+        sort(&head, payload, parts, on)?;
+        at = start + head.length;
+    }
+    Ok(at)
+}
+
+fn sort(
+    head: &Head,
+    payload: &[u8],
+    parts: &mut Vec<u8>,
+    on: &mut impl FnMut(Frame<'_>),
+) -> Result<(), &'static str> {
+    match (head.opcode, head.last) {
+        (TEXT | BINARY, true) => on(Frame::Message(payload)),
+        (TEXT | BINARY, false) => {
+            parts.clear();
+            parts.extend_from_slice(payload);
+        }
+        (CONTINUATION, last) => {
+            if parts.len() + payload.len() > MAX_MESSAGE {
+                return Err("a message without end");
+            }
+            parts.extend_from_slice(payload);
+            if last {
+                on(Frame::Message(parts));
+                parts.clear();
+            }
+        }
+        (PING, _) => on(Frame::Ping(payload)),
+        (PONG, _) => {}
+        // 1005: a close frame without a code (RFC 6455, 7.1.5).
+        (CLOSE, _) => on(Frame::Close(
+            payload
+                .first_chunk()
+                .map_or(1005, |code| u16::from_be_bytes(*code)),
+        )),
+        _ => return Err("a frame of an unknown kind"),
+    }
+    Ok(())
 }
 
 struct Head {
@@ -267,33 +287,32 @@ impl Head {
     }
 }
 
-/// Appends a masked pong. Control frames hold at most 125 bytes (RFC 6455, 5.5).
-fn write_pong(payload: &[u8], out: &mut Vec<u8>) {
-    let payload = &payload[..payload.len().min(125)];
-    let mask = rand::random::<[u8; 4]>();
-    out.extend_from_slice(&[0x80 | PONG, 0x80 | payload.len() as u8]);
-    out.extend_from_slice(&mask);
-    out.extend(
-        payload
-            .iter()
-            .zip(mask.iter().cycle())
-            .map(|(byte, key)| byte ^ key),
-    );
+/// Appends a pong. Control frames hold at most 125 bytes (RFC 6455, 5.5).
+pub fn write_pong(payload: &[u8], out: &mut Vec<u8>) {
+    write_frame(PONG, &payload[..payload.len().min(125)], out);
+}
+
+/// Appends a frame of at most 64 KiB. Its mask is zero, which spares the work: masks guard caches on the way, and there are none.
+pub fn write_frame(opcode: u8, payload: &[u8], out: &mut Vec<u8>) {
+    const MASKED: u8 = 0x80;
+    out.push(0x80 | opcode);
+    match payload.len() {
+        short @ ..=125 => out.push(MASKED | short as u8),
+        long => {
+            out.push(MASKED | 126);
+            out.extend_from_slice(&(long as u16).to_be_bytes());
+        }
+    }
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(payload);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn decoder() -> Decoder {
-        Decoder {
-            rest: Vec::new(),
-            parts: Vec::new(),
-        }
-    }
-
     fn heard(chunks: &[&[u8]]) -> (Vec<String>, Result<(), &'static str>) {
-        let (mut decoder, mut log) = (decoder(), Vec::new());
+        let (mut decoder, mut log) = (Decoder::default(), Vec::new());
         let mut state = Ok(());
         for chunk in chunks {
             state = state.and(decoder.feed(chunk, |frame| log.push(format!("{frame:?}"))));
@@ -335,5 +354,13 @@ mod tests {
         assert_eq!(&out[..2], &[0x8a, 0x83]);
         let plain: Vec<u8> = (0..3).map(|i| out[6 + i] ^ out[2 + i]).collect();
         assert_eq!(plain, b"abc");
+    }
+
+    #[test]
+    fn a_long_frame_has_its_length_in_two_bytes() {
+        let mut out = Vec::new();
+        write_frame(BINARY, &[7; 300], &mut out);
+        assert_eq!(&out[..8], &[0x82, 0xfe, 1, 44, 0, 0, 0, 0]);
+        assert_eq!(out.len(), 308);
     }
 }
