@@ -46,7 +46,9 @@ const RULE: &str = "`domain` and `error` know nobody. `config`: nothing. `store`
     service method is missing";
 
 /// The dialects' shared code; whatever else is in their folder is one of them.
-const SHARED_BY_DIALECTS: &[&str] = &["body", "caller", "files", "finish", "limits", "page"];
+const SHARED_BY_DIALECTS: &[&str] = &[
+    "body", "caller", "files", "finish", "limits", "object", "page",
+];
 
 /// The longest file, tests at its end not counted.
 const LINES: usize = 500;

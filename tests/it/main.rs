@@ -3,9 +3,11 @@
 
 mod architecture;
 mod cli;
+mod cross;
 mod freeim;
 mod hub;
 mod ops;
 mod store;
 mod support;
 mod transport;
+mod wukong;

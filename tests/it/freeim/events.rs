@@ -190,8 +190,9 @@ async fn invitations_are_told_to_the_invited_alone_when_the_setting_says_so() {
 async fn friends_are_told_who_comes_and_goes_unless_the_setting_says_no() {
     let node = TestNode::start().await;
     let [ann, bob, cat] = node.users(["ann", "bob", "cat"]).await;
-    ann.befriend(&bob).await;
     let (mut hers, mut stranger) = (connect(&ann).await, connect(&cat).await);
+    ann.befriend(&bob).await;
+    hers.next_of("addFriendResult").await;
     let socket = bob.connect().await;
     assert_eq!(notice(&mut hers, "online", bob.id, ann.id).await, "online");
     socket.close().await;

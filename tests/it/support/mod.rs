@@ -5,6 +5,7 @@ pub mod database;
 pub mod echo;
 pub mod eventually;
 pub mod http;
+pub mod lines;
 pub mod mail;
 #[cfg(feature = "mysql")]
 pub mod mysql_proxy;
@@ -12,8 +13,10 @@ pub mod node;
 pub mod program;
 pub mod proto;
 pub mod raw_ws;
+pub mod sdk;
 pub mod socket;
 pub mod user;
+pub mod wukong;
 
 pub use node::TestNode;
 pub use user::User;

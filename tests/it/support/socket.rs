@@ -5,7 +5,7 @@ use super::http::Client;
 use super::{PATIENCE, proto};
 use actix_web::web::Data;
 use futures_util::{SinkExt, StreamExt};
-use parlance::domain::{AccountId, Event};
+use parlance::domain::{AccountId, Event, Target};
 use parlance::service::Services;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -137,7 +137,7 @@ impl Socket {
             let marker = MARKERS.fetch_add(1, Ordering::Relaxed);
             let event = Event::Typing {
                 from: AccountId(marker),
-                to: self.account,
+                to: Target::Account(self.account),
                 finished: false,
             };
             self.services.core.hub.tell(&[self.account], event);
