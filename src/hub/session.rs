@@ -318,7 +318,7 @@ impl Session {
     /// Asks whether what was written has arrived, if it is time. When to do so [again](Session::follow_up_again), if something
     /// is left to ask. Where nothing is pushed a second time nobody needs to know.
     pub fn follow_up(&mut self) -> (Option<Out>, Option<Duration>) {
-        if !self.wire.replays() || self.written <= self.confirmed || self.probing.is_some() {
+        if !self.wire.receives() || self.written <= self.confirmed || self.probing.is_some() {
             return (None, None);
         }
         match PROBE_EVERY.checked_sub(self.probed.elapsed()) {
@@ -356,9 +356,9 @@ impl Session {
         Out::Probe(self.written)
     }
 
-    /// Notes what has reached the account. A session that does not replay says nothing about the account's others, which do.
+    /// Notes what has reached the account. Not every peer's having it [counts](Wire::receives).
     fn confirm(&mut self, message: MessageId) {
-        let news = message > self.confirmed && self.wire.replays();
+        let news = message > self.confirmed && self.wire.receives();
         let Some(live) = self.live.as_ref().filter(|_| news) else {
             return;
         };

@@ -87,6 +87,11 @@ pub trait Wire {
     fn render(&mut self, envelope: &Envelope) -> Option<Frame>;
     /// Whether messages the account has not received are pushed on connecting.
     fn replays(&self) -> bool;
+    /// Whether the account has received what has reached this peer. Where clients fetch what they missed, it says nothing about
+    /// the account's others, which are told.
+    fn receives(&self) -> bool {
+        self.replays()
+    }
     /// Whether the peer is told who comes online.
     fn watches_presence(&self) -> bool;
     /// The frame that tells the peer what came of what it said.

@@ -171,6 +171,10 @@ impl Wire for FreeimWire {
         self.options.replay
     }
 
+    fn receives(&self) -> bool {
+        true
+    }
+
     fn watches_presence(&self) -> bool {
         self.options.extended
     }

@@ -3,6 +3,8 @@
 use crate::support::eventually::eventually;
 use crate::support::socket::Socket;
 use crate::support::{TestNode, User};
+use parlance::domain::{AccountId, MessageId};
+use parlance::store::mailboxes;
 use serde_json::{Value, json};
 
 async fn heard(socket: &mut Socket, count: usize) -> Vec<Value> {
@@ -190,6 +192,24 @@ async fn a_member_is_not_told_what_was_said_before_or_after_the_membership() {
         .succeeds("退出成功");
     ann.say_in(group, "after").await;
     bob.connect().await.is_quiet().await;
+}
+
+#[tokio::test]
+async fn what_was_heard_while_replaying_was_off_counts_as_received() {
+    let node = TestNode::with(|config| config.freeim.replay = false).await;
+    let [ann, bob] = node.users(["ann", "bob"]).await;
+    let mut socket = bob.connect().await;
+    ann.say(&bob, "heard").await;
+    let heard = socket.next().await["id"].as_i64().unwrap();
+    let (bob, store) = (AccountId(bob.id), &node.services().core.store);
+    eventually(async || {
+        socket.is_quiet().await;
+        // Notes are written along with something else.
+        store.write(|_| Ok(())).await.unwrap();
+        let noted = move |conn: &mut _| mailboxes::delivered(conn, bob);
+        store.read(noted).await.unwrap() == MessageId(heard)
+    })
+    .await;
 }
 
 #[tokio::test]
