@@ -76,10 +76,10 @@ impl Target {
         match self {
             Self::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(path)?;
-                // FULL: a commit is on the disk before it is acknowledged.
+                // FULL: a commit is on the disk before it is acknowledged. No checkpoint of its own: the writer has a thread for them.
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib};"
+                     PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 134217728; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib};"
                 ))
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(AnyConnection::Sqlite(conn))
@@ -95,6 +95,17 @@ impl Target {
             }
         }
     }
+}
+
+/// What SQLite says of a checkpoint.
+#[derive(QueryableByName)]
+struct Checkpoint {
+    /// Somebody was in the way.
+    #[diesel(sql_type = BigInt)]
+    busy: i64,
+    /// Pages in the write-ahead log.
+    #[diesel(sql_type = BigInt)]
+    log: i64,
 }
 
 impl AnyConnection {
@@ -162,16 +173,28 @@ impl AnyConnection {
         }
     }
 
-    /// Waits for readers of old data, for a second at most, and begins SQLite's write-ahead log anew.
-    pub(super) fn restart_wal(&mut self) -> Result<()> {
+    /// Writes SQLite's write-ahead log back as far as it goes without anybody waiting; its length in pages.
+    pub(super) fn write_back_wal(&mut self) -> Result<i64> {
+        Ok(self.checkpoint("PASSIVE")?.map_or(0, |done| done.log))
+    }
+
+    /// Begins SQLite's write-ahead log anew; readers of old data are waited for a moment only. Whether that worked.
+    pub(super) fn restart_wal(&mut self) -> Result<bool> {
+        self.batch_execute("PRAGMA busy_timeout = 20")?;
+        let done = self.checkpoint("RESTART");
+        self.batch_execute("PRAGMA busy_timeout = 10000")?;
+        Ok(done?.is_none_or(|done| done.busy == 0))
+    }
+
+    fn checkpoint(&mut self, mode: &str) -> Result<Option<Checkpoint>> {
         match self {
-            Self::Sqlite(conn) => conn.batch_execute(
-                "PRAGMA busy_timeout = 1000; PRAGMA wal_checkpoint(RESTART); PRAGMA busy_timeout = 10000",
-            )?,
+            Self::Sqlite(conn) => {
+                let done = diesel::sql_query(format!("PRAGMA wal_checkpoint({mode})"));
+                Ok(Some(done.get_result(conn)?))
+            }
             #[cfg(feature = "mysql")]
-            Self::Mysql(_) => {}
+            Self::Mysql(_) => Ok(None),
         }
-        Ok(())
     }
 
     /// The id the last insert on this connection was given.

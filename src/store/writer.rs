@@ -2,6 +2,7 @@
 //! transaction, and answers each. It alone gives out message ids and places in a conversation, so both ascend without gaps
 //! in commit order.
 
+mod checkpoint;
 mod message_log;
 
 use super::conn::{AnyConnection, Target};
@@ -10,6 +11,7 @@ use crate::config::Database;
 use crate::domain::message::Draft;
 use crate::domain::{AccountId, ConversationId, Message, MessageId};
 use crate::error::{Error, ErrorKind, Result};
+use checkpoint::Checkpoints;
 use message_log::Log;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -19,12 +21,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-/// A write-ahead log of SQLite that grew beyond this is written back as a whole, in bytes. While reads overlap, the automatic
-/// way never begins the log anew.
-const LONG_WAL: u64 = 64 << 20;
 /// A batch ends when its messages weigh this much, in bytes: a server takes no statement longer than its `max_allowed_packet`,
 /// which is 16 MiB unless changed.
 const BATCH_WEIGHT: usize = 4 << 20;
+/// While messages come together, batches begin this far apart at least: what is gathered meanwhile shares one commit, which costs
+/// more than the messages in it. Whoever writes alone never waits.
+const GATHER: Duration = Duration::from_millis(2);
 /// Notes of delivery are written at most this often.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 
@@ -86,12 +88,14 @@ impl Writer {
         let mut desk = Desk {
             log: Log::open(target.connect(cache_kib).map_err(Error::internal)?)?,
             tried: 0..0,
+            checkpoints: Checkpoints::start(&target)?,
             target,
             cache_kib,
             limit: config.batch,
             stats: stats.clone(),
             notes: HashMap::new(),
             noted: Instant::now(),
+            due: Instant::now(),
         };
         std::thread::Builder::new()
             .name("parlance-writer".to_owned())
@@ -106,12 +110,15 @@ struct Desk {
     log: Log,
     /// The ids of the batch that was last tried. Kept beside the log, because they outlive its connection.
     tried: Range<i64>,
+    checkpoints: Option<Checkpoints>,
     target: Target,
     cache_kib: usize,
     limit: usize,
     stats: Arc<Writer>,
     notes: HashMap<AccountId, MessageId>,
     noted: Instant,
+    /// When the next batch may begin.
+    due: Instant,
 }
 
 impl Desk {
@@ -123,6 +130,9 @@ impl Desk {
             while let Some(job) = next.take() {
                 match job {
                     Job::Append(append) => {
+                        if batch.is_empty() {
+                            std::thread::sleep(self.due.saturating_duration_since(Instant::now()));
+                        }
                         weight += append.draft.weight();
                         batch.push(append);
                         if batch.len() < self.limit && weight < BATCH_WEIGHT {
@@ -154,9 +164,9 @@ impl Desk {
             }
             self.commit(&mut batch);
             weight = 0;
+            self.mind_wal();
             if self.noted.elapsed() >= NOTE_EVERY {
                 self.write_notes();
-                self.shorten_wal();
             }
         }
     }
@@ -167,6 +177,9 @@ impl Desk {
             return;
         }
         let began = Instant::now();
+        if batch.len() > 1 {
+            self.due = began + GATHER;
+        }
         let outcome = self.try_commit(batch);
         self.count(batch.len(), began);
         match outcome {
@@ -277,15 +290,15 @@ impl Desk {
         }
     }
 
-    fn shorten_wal(&mut self) {
-        let Some(path) = self.target.path() else {
+    fn mind_wal(&mut self) {
+        let Some(checkpoints) = &mut self.checkpoints else {
             return;
         };
-        let length = std::fs::metadata(format!("{path}-wal")).map_or(0, |wal| wal.len());
-        if length > LONG_WAL
-            && let Some(Err(error)) = self.guard(|log| log.conn.restart_wal())
+        if checkpoints.committed()
+            && let Some(Ok(false) | Err(_)) = self.guard(|log| log.conn.restart_wal())
+            && let Some(checkpoints) = &mut self.checkpoints
         {
-            log::debug!("the write-ahead log could not be begun anew yet: {error}");
+            checkpoints.postponed();
         }
     }
 
