@@ -234,11 +234,19 @@ async fn core(config: Arc<Config>, address: SocketAddr) -> Result<Core> {
     let store = web::block(move || Store::open(&database.database, &url))
         .await
         .map_err(Error::internal)??;
-    let hub = Hub::start(store.clone(), &config.session, config.workers())?;
+    let settings = Settings::load(&store).await?;
+    let shown = settings.clone();
+    let shows_presence = move || shown.policy().online_shown;
+    let hub = Hub::start(
+        store.clone(),
+        &config.session,
+        config.workers(),
+        shows_presence,
+    )?;
     let login_key = load_or_create_secret(&dir.join("login.key"))?;
     Ok(Core {
         public_url: config.public_url(address),
-        settings: Settings::load(&store).await?,
+        settings,
         passwords: Passwords::new(config.auth.bcrypt_cost, config.bcrypt_threads()),
         tokens: Tokens::new(&login_key, config.auth.token_seconds),
         grant_key: GrantKey::new(&login_key),

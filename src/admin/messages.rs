@@ -30,7 +30,7 @@ impl From<Message> for Row {
             target: message.target(),
             word: message.draft.word.clone(),
             content: message.draft.content.clone(),
-            revoked: message.status == MessageStatus::Revoked,
+            revoked: message.status != MessageStatus::Normal,
             created_at: message.created_at,
         }
     }

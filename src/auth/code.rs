@@ -17,6 +17,10 @@ use uuid::Uuid;
 
 const PICTURE_TRIES: u32 = 3;
 const SENT_TRIES: u32 = 5;
+/// Wrong answers to short codes that lock a target.
+const SHORT_TRIES: u64 = 3;
+/// For how long they do, from the first of them on.
+const LOCK: Duration = Duration::from_secs(10 * 60);
 const PICTURE_LENGTH: usize = 4;
 /// Pictures drawn or waiting to be drawn at a time.
 const DRAWINGS: usize = 64;
@@ -64,6 +68,7 @@ pub struct Codes {
     sent_per_network: Quota<IpAddr>,
     sent_per_day: Quota<Target>,
     sent_at_once: Quota<Target>,
+    short_tries: Quota<Target>,
     drawings: Arc<Semaphore>,
 }
 
@@ -79,6 +84,7 @@ impl Codes {
             sent_per_network: Quota::new(limits.codes_per_hour, HOUR),
             sent_per_day: Quota::new(limits.codes_per_day, DAY),
             sent_at_once: Quota::new(u64::from(!interval.is_zero()), interval),
+            short_tries: Quota::new(SHORT_TRIES, LOCK),
             drawings: Arc::new(Semaphore::new(DRAWINGS)),
         }
     }
@@ -140,6 +146,31 @@ impl Codes {
     /// `CodeExpired` when no code for the target waits; `CodeWrong`.
     pub fn check_code(&self, medium: Medium, target: &str, answer: &str, now: i64) -> Result<()> {
         self.sent.check(normal(medium, target), answer, now)
+    }
+
+    /// The same for codes so short that somebody may guess them: three wrong answers lock the target for ten minutes, whatever
+    /// other codes are sent there.
+    ///
+    /// # Errors
+    /// `CodeExpired` while the target is locked, and what [`Codes::check_code`] says.
+    pub fn check_short_code(
+        &self,
+        medium: Medium,
+        target: &str,
+        answer: &str,
+        now: i64,
+    ) -> Result<()> {
+        let target = normal(medium, target);
+        // Taken before the answer is looked at, so that many at the same time are no more than many in turn.
+        if !self.short_tries.pass(target.clone(), now) {
+            return Err(ErrorKind::CodeExpired.into());
+        }
+        let verdict = self.sent.check(target.clone(), answer, now);
+        let wrong = |error: &Error| error.kind() == ErrorKind::CodeWrong;
+        if !verdict.as_ref().is_err_and(wrong) {
+            self.short_tries.give_back(target);
+        }
+        verdict
     }
 
     /// Voids a code that could not be sent. It still counts for the limits, which spare a broken gateway as well.

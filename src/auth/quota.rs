@@ -64,6 +64,19 @@ impl<K: Hash + Eq + Send + Sync + 'static> Quota<K> {
         passes
     }
 
+    /// Undoes a pass: it counts no more.
+    pub(super) fn give_back(&self, key: K) {
+        self.passed
+            .entry(key)
+            .and_compute_with(|entry| match entry.map(moka::Entry::into_value) {
+                Some(window) if window.count > 1 => Op::Put(Window {
+                    count: window.count - 1,
+                    ..window
+                }),
+                _ => Op::Remove,
+            });
+    }
+
     fn is_open(&self, window: &Window, now: i64) -> bool {
         i128::from(now - window.opened) < self.window.as_millis() as i128
     }
@@ -86,6 +99,16 @@ mod tests {
         assert!(quota.pass("a", 0));
         assert!(quota.pass("b", 0));
         assert!(!quota.pass("a", 0));
+    }
+
+    #[test]
+    fn a_pass_given_back_does_not_count() {
+        let quota = Quota::new(1, Duration::from_secs(60));
+        for _ in 0..3 {
+            assert!(quota.pass("a", 0));
+            quota.give_back("a");
+        }
+        assert!(quota.pass("a", 0) && !quota.pass("a", 0));
     }
 
     #[test]

@@ -23,7 +23,7 @@ section! {
         connect_seconds: u64 = 5;
         /// Whether messages go between friends only.
         require_friend: bool = true;
-        /// Whether only friends can be brought into a group.
+        /// Whether a group begins with its creator's friends only.
         friends_in_groups_only: bool = true;
         /// Groups an account may make a day. 0: no limit.
         groups_per_day: u64 = 10;
@@ -31,7 +31,7 @@ section! {
         token_days: u64 = 30;
         /// Country prefix that is left out of phone numbers.
         home_zone: String = "0086".to_owned();
-        /// What new accounts are told by the system's account. Empty: nothing.
+        /// What whoever registers or logs in is told by the system's account. Empty: nothing.
         welcome_text: String = String::new();
         /// Seconds within which clients offer to take a message back. They are told it, no more.
         revoke_seconds: u64 = 120;

@@ -1,6 +1,7 @@
 //! The public APIs the node speaks. A dialect is one folder: it parses requests, makes one service call each, and replies in its
 //! own words; its socket protocol is a pure [`crate::hub::wire::Wire`]. No dialect knows another.
 
+pub mod answer;
 pub mod body;
 pub mod caller;
 pub mod files;
@@ -9,6 +10,7 @@ pub mod freeim;
 pub mod limits;
 pub mod object;
 pub mod page;
+mod routes;
 pub mod wukong;
 
 use crate::config::Config;

@@ -107,6 +107,8 @@ pub struct Member {
     pub inviter: Option<AccountId>,
     /// When they came.
     pub joined_at: Millis,
+    /// When their membership last changed.
+    pub updated_at: Millis,
 }
 
 /// The parts of a channel's description to change; `None` leaves a part as it is.
@@ -146,6 +148,17 @@ pub struct ChannelPatch {
     pub invites_closed: Option<bool>,
     /// New switch, see [`ChannelFlags::pins_open`].
     pub pins_open: Option<bool>,
+}
+
+impl ChannelPatch {
+    /// Whether nothing but the picture changes.
+    pub fn is_only_avatar(&self) -> bool {
+        let only = Self {
+            avatar: self.avatar.clone(),
+            ..Self::default()
+        };
+        self.avatar.is_some() && *self == only
+    }
 }
 
 /// What becomes of an owner who hands the channel over. Dialects differ.

@@ -4,7 +4,7 @@ pub use super::lasting::{Lasting, Stored};
 
 use super::channel::{ChannelPatch, Role};
 use super::conversation::Target;
-use super::ids::{AccountId, ChannelId, MessageId};
+use super::ids::{AccountId, ChannelId, ConversationId, MessageId};
 use super::message::Message;
 use super::presence::DeviceKind;
 use super::time::Millis;
@@ -13,6 +13,8 @@ use std::sync::Arc;
 /// Something that happened, past tense.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// Something that is told as it is kept.
+    Kept(Lasting),
     /// A message was committed.
     Posted(Arc<Message>),
     /// Something was said that is not kept: its id stands in no log, and its place is 0.
@@ -23,6 +25,15 @@ pub enum Event {
         message: Arc<Message>,
         /// Who took it back: its sender, or somebody with rights over the conversation.
         by: AccountId,
+    },
+    /// A message was taken back without a trace.
+    Deleted(Arc<Message>),
+    /// A message says something else.
+    Edited(Arc<Message>),
+    /// Somebody put something beside a message of a conversation, or took it away.
+    Reacted {
+        /// The conversation.
+        conversation: ConversationId,
     },
     /// `reader` has read everything `peer` wrote to them.
     Read {
@@ -42,23 +53,12 @@ pub enum Event {
     Typing {
         /// Who types.
         from: AccountId,
+        /// What others know them by.
+        name: Arc<str>,
         /// To whom.
         to: Target,
         /// They stopped.
         finished: bool,
-    },
-    /// Somebody asks to become contacts.
-    ContactRequested {
-        /// Who asks.
-        from: AccountId,
-        /// Who is asked.
-        to: AccountId,
-        /// The number of the request.
-        request: i64,
-        /// What the applicant is called.
-        name: String,
-        /// The applicant's words.
-        reason: String,
     },
     /// A contact request was answered.
     ContactAnswered {
@@ -90,38 +90,6 @@ pub enum Event {
         accepted: bool,
         /// Its words.
         reason: String,
-    },
-    /// Members were added by invitation.
-    Invited {
-        /// The channel.
-        channel: ChannelId,
-        /// Who invited.
-        by: AccountId,
-        /// Who was added.
-        members: Vec<AccountId>,
-    },
-    /// A member was removed, as the member itself is told.
-    Kicked {
-        /// The channel.
-        channel: ChannelId,
-        /// Who removed them.
-        by: AccountId,
-        /// Who was removed.
-        member: AccountId,
-    },
-    /// Members were removed, as the rest of the channel is told.
-    Removed {
-        /// The channel.
-        channel: ChannelId,
-        /// Who removed them.
-        by: AccountId,
-        /// Who was removed.
-        members: Vec<AccountId>,
-    },
-    /// Something about the members changed that no other event tells of.
-    MembersChanged {
-        /// The channel.
-        channel: ChannelId,
     },
     /// A member left.
     Left {
@@ -170,13 +138,6 @@ pub enum Event {
         /// What changed.
         patch: Box<ChannelPatch>,
     },
-    /// The channel is gone.
-    Dissolved {
-        /// The channel.
-        channel: ChannelId,
-        /// Who dissolved it.
-        by: AccountId,
-    },
     /// A connection of an account came or went.
     Presence {
         /// The account.
@@ -185,34 +146,10 @@ pub enum Event {
         online: bool,
         /// On what kind of device, where that is known.
         kind: Option<DeviceKind>,
+        /// The first of the kinds it is live on now, as far as they are known.
+        main: Option<DeviceKind>,
         /// No other connection of the account is live: with this one the account itself came or went.
         alone: bool,
-    },
-    /// What an account shows of itself changed.
-    ProfileChanged {
-        /// The account.
-        account: AccountId,
-    },
-    /// What an account holds of another, or is held of by them, changed.
-    ContactChanged {
-        /// Who is told.
-        account: AccountId,
-        /// The other.
-        peer: AccountId,
-    },
-    /// Somebody is not on an account's contact list any more.
-    ContactRemoved {
-        /// Whose list it is.
-        account: AccountId,
-        /// Who was on it.
-        peer: AccountId,
-    },
-    /// An account changed how it treats a conversation.
-    PrefsChanged {
-        /// The account.
-        account: AccountId,
-        /// The conversation.
-        place: Target,
     },
     /// An account set how much of a conversation counts as unread.
     UnreadCleared {
@@ -223,18 +160,11 @@ pub enum Event {
         /// How many messages are unread now.
         unread: i64,
     },
-    /// An account does not want to see some messages any more.
-    Hidden {
-        /// The account.
-        account: AccountId,
-        /// The messages with their places; at most 500.
-        messages: Vec<(MessageId, i64, Target)>,
-    },
-    /// An account put a conversation away until something new is said.
-    Closed {
-        /// The account.
-        account: AccountId,
-        /// The conversation.
+    /// An account has listened to a voice message.
+    VoiceHeard {
+        /// The message.
+        message: MessageId,
+        /// The conversation, as the account sees it.
         place: Target,
     },
     /// An account left a draft, or how far it had looked, in a conversation.
@@ -252,4 +182,10 @@ pub enum Event {
         /// The account.
         account: AccountId,
     },
+}
+
+impl From<Lasting> for Event {
+    fn from(what: Lasting) -> Self {
+        Self::Kept(what)
+    }
 }

@@ -5,6 +5,7 @@ use super::event::Event;
 use super::ids::{AccountId, ChannelId, ConversationId, MessageId};
 use super::time::Millis;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The part of an [`Event`] that is kept. Messages are in the log and need no place here; what only matters to whoever is
 /// there, like typing, is not kept at all.
@@ -20,7 +21,7 @@ pub enum Lasting {
         /// Who took it back.
         by: AccountId,
     },
-    /// See [`Event::ContactRequested`].
+    /// Somebody asks to become contacts.
     ContactRequested {
         /// Who asks.
         from: AccountId,
@@ -42,7 +43,7 @@ pub enum Lasting {
         /// What the one who answered is called.
         name: String,
     },
-    /// See [`Event::Invited`].
+    /// Members were added by invitation.
     Invited {
         /// The channel.
         channel: ChannelId,
@@ -51,7 +52,7 @@ pub enum Lasting {
         /// Who was added.
         members: Vec<AccountId>,
     },
-    /// See [`Event::Kicked`].
+    /// A member was removed, as the member itself is told.
     Kicked {
         /// The channel.
         channel: ChannelId,
@@ -60,7 +61,7 @@ pub enum Lasting {
         /// Who was removed.
         member: AccountId,
     },
-    /// See [`Event::Removed`].
+    /// Members were removed, as the rest of the channel is told.
     Removed {
         /// The channel.
         channel: ChannelId,
@@ -83,50 +84,53 @@ pub enum Lasting {
         channel: ChannelId,
         /// Who changed it.
         by: AccountId,
-        /// Whether it has another picture.
+        /// Whether nothing but its picture did.
         avatar: bool,
     },
-    /// See [`Event::Dissolved`].
+    /// The channel is gone.
     Dissolved {
         /// The channel.
         channel: ChannelId,
         /// Who dissolved it.
         by: AccountId,
     },
-    /// See [`Event::ProfileChanged`].
+    /// What an account shows of itself changed.
     ProfileChanged {
         /// The account.
         account: AccountId,
+        /// Whether nothing but its picture did.
+        #[serde(default)]
+        avatar: bool,
     },
-    /// See [`Event::ContactChanged`].
+    /// What an account holds of another, or is held of by them, changed.
     ContactChanged {
         /// Who is told.
         account: AccountId,
         /// The other.
         peer: AccountId,
     },
-    /// See [`Event::ContactRemoved`].
+    /// Somebody is not on an account's contact list any more.
     ContactRemoved {
         /// Whose list it is.
         account: AccountId,
         /// Who was on it.
         peer: AccountId,
     },
-    /// See [`Event::PrefsChanged`].
+    /// An account changed how it treats a conversation.
     PrefsChanged {
         /// The account.
         account: AccountId,
         /// The conversation.
         place: Target,
     },
-    /// See [`Event::Hidden`].
+    /// An account does not want to see some messages any more.
     Hidden {
         /// The account.
         account: AccountId,
         /// The messages with their places; at most 500.
         messages: Vec<(MessageId, i64, Target)>,
     },
-    /// See [`Event::Closed`].
+    /// An account put a conversation away until something new is said.
     Closed {
         /// The account.
         account: AccountId,
@@ -137,25 +141,13 @@ pub enum Lasting {
 
 impl Lasting {
     /// What is kept of an event, if anything.
-    pub fn of(event: &Event) -> Option<Self> {
-        Some(match event {
+    pub fn of(event: &Event) -> Option<Cow<'_, Self>> {
+        let own = match event {
+            Event::Kept(what) => return Some(Cow::Borrowed(what)),
             Event::Revoked { message, by } => Self::Revoked {
                 message: message.id,
                 conversation: message.conversation,
                 by: *by,
-            },
-            Event::ContactRequested {
-                from,
-                to,
-                request,
-                name,
-                reason,
-            } => Self::ContactRequested {
-                from: *from,
-                to: *to,
-                request: *request,
-                name: name.clone(),
-                reason: reason.clone(),
             },
             Event::ContactAnswered {
                 by,
@@ -168,90 +160,6 @@ impl Lasting {
                 to: *to,
                 name: name.clone(),
             },
-            Event::ProfileChanged { account } => Self::ProfileChanged { account: *account },
-            Event::ContactChanged { account, peer } => Self::ContactChanged {
-                account: *account,
-                peer: *peer,
-            },
-            Event::ContactRemoved { account, peer } => Self::ContactRemoved {
-                account: *account,
-                peer: *peer,
-            },
-            Event::PrefsChanged { account, place } => Self::PrefsChanged {
-                account: *account,
-                place: *place,
-            },
-            Event::Hidden { account, messages } => Self::Hidden {
-                account: *account,
-                messages: messages.clone(),
-            },
-            Event::Closed { account, place } => Self::Closed {
-                account: *account,
-                place: *place,
-            },
-            Event::Posted(_)
-            | Event::Passed(_)
-            | Event::Read { .. }
-            | Event::ReadIn { .. }
-            | Event::Typing { .. }
-            | Event::ContactAnswered {
-                accepted: false, ..
-            }
-            | Event::JoinRequested { .. }
-            | Event::JoinAnswered { .. }
-            | Event::Presence { .. }
-            | Event::UnreadCleared { .. }
-            | Event::DraftSaved { .. }
-            | Event::Reminded { .. }
-            | Event::LoggedOut { .. } => return None,
-            Event::Invited { .. }
-            | Event::Kicked { .. }
-            | Event::Removed { .. }
-            | Event::MembersChanged { .. }
-            | Event::Left { .. }
-            | Event::Transferred { .. }
-            | Event::RoleChanged { .. }
-            | Event::Muted { .. }
-            | Event::ChannelUpdated { .. }
-            | Event::Dissolved { .. } => return Self::of_channel(event),
-        })
-    }
-
-    fn of_channel(event: &Event) -> Option<Self> {
-        Some(match event {
-            Event::Invited {
-                channel,
-                by,
-                members,
-            } => Self::Invited {
-                channel: *channel,
-                by: *by,
-                members: members.clone(),
-            },
-            Event::Kicked {
-                channel,
-                by,
-                member,
-            } => Self::Kicked {
-                channel: *channel,
-                by: *by,
-                member: *member,
-            },
-            Event::Removed {
-                channel,
-                by,
-                members,
-            } => Self::Removed {
-                channel: *channel,
-                by: *by,
-                members: members.clone(),
-            },
-            Event::MembersChanged { channel } | Event::Transferred { channel, .. } => {
-                Self::MembersChanged {
-                    channel: *channel,
-                    member: None,
-                }
-            }
             Event::Left { channel, member }
             | Event::RoleChanged {
                 channel, member, ..
@@ -262,17 +170,36 @@ impl Lasting {
                 channel: *channel,
                 member: Some(*member),
             },
+            Event::Transferred { channel, .. } => Self::MembersChanged {
+                channel: *channel,
+                member: None,
+            },
             Event::ChannelUpdated { channel, by, patch } => Self::ChannelUpdated {
                 channel: *channel,
                 by: *by,
-                avatar: patch.avatar.is_some(),
+                avatar: patch.is_only_avatar(),
             },
-            Event::Dissolved { channel, by } => Self::Dissolved {
-                channel: *channel,
-                by: *by,
-            },
-            _ => return None,
-        })
+            Event::Posted(_)
+            | Event::Passed(_)
+            | Event::Deleted(_)
+            | Event::Edited(_)
+            | Event::Reacted { .. }
+            | Event::Read { .. }
+            | Event::ReadIn { .. }
+            | Event::Typing { .. }
+            | Event::ContactAnswered {
+                accepted: false, ..
+            }
+            | Event::JoinRequested { .. }
+            | Event::JoinAnswered { .. }
+            | Event::Presence { .. }
+            | Event::UnreadCleared { .. }
+            | Event::VoiceHeard { .. }
+            | Event::DraftSaved { .. }
+            | Event::Reminded { .. }
+            | Event::LoggedOut { .. } => return None,
+        };
+        Some(Cow::Owned(own))
     }
 }
 
@@ -285,4 +212,37 @@ pub struct Stored {
     pub at: Millis,
     /// What.
     pub what: Lasting,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::channel::ChannelPatch;
+
+    fn is_of_a_picture(patch: ChannelPatch) -> bool {
+        let event = Event::ChannelUpdated {
+            channel: ChannelId(7),
+            by: AccountId::FIRST,
+            patch: Box::new(patch),
+        };
+        match Lasting::of(&event).as_deref() {
+            Some(Lasting::ChannelUpdated { avatar, .. }) => *avatar,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_picture_changed_with_something_else_is_more_than_a_picture() {
+        let picture = ChannelPatch {
+            avatar: Some("a".to_owned()),
+            ..ChannelPatch::default()
+        };
+        let both = ChannelPatch {
+            name: Some("n".to_owned()),
+            ..picture.clone()
+        };
+        assert!(is_of_a_picture(picture));
+        assert!(!is_of_a_picture(both));
+        assert!(!is_of_a_picture(ChannelPatch::default()));
+    }
 }

@@ -38,13 +38,27 @@ impl Dialect {
     }
 }
 
-/// How a message stands.
+/// How a message stands. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i16)]
 pub enum MessageStatus {
-    /// As it was sent.
-    Normal,
-    /// Taken back by its sender or an administrator.
-    Revoked,
+    /// To be seen.
+    Normal = 0,
+    /// Taken back by its sender or an administrator; its place shows that.
+    Revoked = 1,
+    /// Taken back without a trace.
+    Deleted = 2,
+}
+
+impl MessageStatus {
+    /// The status stored under a number.
+    pub fn from_number(number: i16) -> Self {
+        match number {
+            1 => Self::Revoked,
+            2 => Self::Deleted,
+            _ => Self::Normal,
+        }
+    }
 }
 
 /// A message as its sender wrote it, before it has a place in the log.

@@ -8,7 +8,8 @@ use super::gate::Permit;
 use super::life::{Crash, Key, Stop};
 use super::post::{Audience, Posting};
 use crate::domain::channel::{Change, Command, Roster};
-use crate::domain::{AccountId, ChannelId, Event, Lasting, time};
+use crate::domain::time::{self, Millis};
+use crate::domain::{AccountId, ChannelId, Event, Lasting};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::channels::{self, Dissolved};
 use crate::store::{AnyConnection, events};
@@ -175,21 +176,23 @@ impl Channel {
         }
         let after = self.audience();
         for Notice { to, event, stored } in notices {
-            let audience = match to {
-                To::One(account) => Arc::new([account]),
-                To::Before => before.clone(),
-                To::After => after.clone(),
+            let audiences = match to {
+                To::Each(accounts) => accounts.into_iter().map(|one| Arc::from([one])).collect(),
+                To::Before => vec![before.clone()],
+                To::After => vec![after.clone()],
             };
-            let envelope = Envelope::new(event, time::now()).stored_as(stored);
-            self.shared.publisher.publish(audience, envelope);
+            for (audience, stored) in audiences.into_iter().zip(stored) {
+                let envelope = Envelope::new(event.clone(), time::now()).stored_as(stored);
+                self.shared.publisher.publish(audience, envelope);
+            }
         }
     }
 }
 
 /// Who is told of a change.
-#[derive(Debug, Clone, Copy)]
 enum To {
-    One(AccountId),
+    /// These, for each of whom it is kept apart, members or not.
+    Each(Vec<AccountId>),
     /// The members before it.
     Before,
     /// The members after it.
@@ -200,47 +203,51 @@ enum To {
 struct Notice {
     to: To,
     event: Event,
-    /// The number under which it is kept for who is away.
-    stored: Option<i64>,
+    /// The number under which it is kept for who is away: one for each, or one for all members.
+    stored: Vec<Option<i64>>,
 }
 
 impl Notice {
     /// Keeps what lasts.
-    fn keep(&mut self, conn: &mut AnyConnection, channel: ChannelId) -> Result<()> {
-        if let Some(what) = Lasting::of(&self.event) {
-            let audience = match self.to {
-                To::One(account) => account.0,
-                To::Before | To::After => channel.0,
-            };
-            self.stored = Some(events::record(conn, audience, &what, time::now())?);
-        }
+    fn keep(&mut self, conn: &mut AnyConnection, channel: ChannelId, now: Millis) -> Result<()> {
+        let audiences = match &self.to {
+            To::Each(accounts) => accounts.iter().map(|account| account.0).collect(),
+            To::Before | To::After => vec![channel.0],
+        };
+        self.stored = events::keep_all(conn, &audiences, &self.event, now)?;
         Ok(())
     }
 }
 
 /// Who is told what of a change, in order.
-fn notices(channel: ChannelId, change: &Change) -> Vec<Notice> {
-    let told = told(channel, change).into_iter();
+fn notices(channel: ChannelId, change: &Change, members: &[AccountId]) -> Vec<Notice> {
+    let told = told(channel, change, members).into_iter();
     told.map(|(to, event)| Notice {
         to,
         event,
-        stored: None,
+        stored: vec![],
     })
     .collect()
 }
 
-fn told(channel: ChannelId, change: &Change) -> Vec<(To, Event)> {
+/// `members` are those before the change.
+fn told(channel: ChannelId, change: &Change, members: &[AccountId]) -> Vec<(To, Event)> {
+    let changed = |member| {
+        let event = Lasting::MembersChanged { channel, member };
+        (To::After, event.into())
+    };
     match change.clone() {
         Change::Nothing | Change::LimitSet { .. } => vec![],
         Change::Invited { by, accounts } => {
             let members = accounts;
             vec![(
                 To::After,
-                Event::Invited {
+                Lasting::Invited {
                     channel,
                     by,
                     members,
-                },
+                }
+                .into(),
             )]
         }
         Change::Answered {
@@ -255,29 +262,29 @@ fn told(channel: ChannelId, change: &Change) -> Vec<(To, Event)> {
                 accepted,
                 reason,
             };
-            let mut told = vec![(To::One(account), answer)];
+            let mut told = vec![(To::Each(vec![account]), answer)];
             if accepted {
-                told.push((To::After, Event::MembersChanged { channel }));
+                told.push(changed(Some(account)));
             }
             told
         }
         Change::Left { member } => vec![(To::After, Event::Left { channel, member })],
         Change::Kicked { by, members } => {
             let one = |member| {
-                let event = Event::Kicked {
+                let event = Lasting::Kicked {
                     channel,
                     by,
                     member,
                 };
-                (To::One(member), event)
+                (To::Each(vec![member]), event.into())
             };
             let mut told: Vec<_> = members.iter().copied().map(one).collect();
-            let rest = Event::Removed {
+            let rest = Lasting::Removed {
                 channel,
                 by,
                 members,
             };
-            told.push((To::After, rest));
+            told.push((To::After, rest.into()));
             told
         }
         Change::RolesSet { by, members, role } => {
@@ -301,9 +308,11 @@ fn told(channel: ChannelId, change: &Change) -> Vec<(To, Event)> {
                 until,
             },
         )],
-        Change::Barred { .. } | Change::Renamed { .. } => {
-            vec![(To::After, Event::MembersChanged { channel })]
-        }
+        Change::Barred { members, .. } => match members[..] {
+            [member] => vec![changed(Some(member))],
+            _ => vec![changed(None)],
+        },
+        Change::Renamed { member, .. } => vec![changed(Some(member))],
         Change::Transferred { from, to, .. } => {
             let by = from;
             vec![(To::Before, Event::Transferred { channel, by, to })]
@@ -311,7 +320,11 @@ fn told(channel: ChannelId, change: &Change) -> Vec<(To, Event)> {
         Change::Updated { by, patch } => {
             vec![(To::After, Event::ChannelUpdated { channel, by, patch })]
         }
-        Change::Dissolved { by } => vec![(To::Before, Event::Dissolved { channel, by })],
+        // When they come back there are no members of whom they could be one.
+        Change::Dissolved { by } => {
+            let event = Lasting::Dissolved { channel, by };
+            vec![(To::Each(members.to_vec()), event.into())]
+        }
     }
 }
 
@@ -346,13 +359,17 @@ impl Handler<Govern> for Channel {
             .map(move |loaded, actor, _| Ok::<_, Error>(actor.opened(loaded)?.decide(command)?));
         let stored = decided.then(|decision, actor, _| {
             let (store, id) = (actor.shared.store.clone(), actor.id);
+            let decision = decision.map(|change| {
+                let notices = notices(id, &change, &actor.audience());
+                (change, notices)
+            });
             async move {
-                let change = decision?;
-                let mut notices = notices(id, &change);
+                let (change, mut notices) = decision?;
                 let keep = move |conn: &mut AnyConnection| {
-                    channels::persist(conn, id, &change, time::now())?;
+                    let now = time::now();
+                    channels::persist(conn, id, &change, now)?;
                     for notice in &mut notices {
-                        notice.keep(conn, id)?;
+                        notice.keep(conn, id, now)?;
                     }
                     Ok((change, notices))
                 };

@@ -65,9 +65,10 @@ impl Envelope {
     /// Wraps an event.
     pub fn new(event: Event, at: Millis) -> Self {
         let body = match &event {
-            Event::Posted(message) | Event::Passed(message) | Event::Revoked { message, .. } => {
-                message.draft.weight()
-            }
+            Event::Posted(message)
+            | Event::Passed(message)
+            | Event::Edited(message)
+            | Event::Revoked { message, .. } => message.draft.weight(),
             _ => 0,
         };
         Self {
@@ -115,6 +116,7 @@ mod tests {
             account: AccountId::FIRST,
             online: true,
             kind: None,
+            main: None,
             alone: true,
         };
         let envelope = Envelope::new(event, 0);

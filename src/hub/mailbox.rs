@@ -187,7 +187,7 @@ impl Mailbox {
     /// Tells of a session that is on the list no more.
     fn left(&self, gone: &Outbox) {
         let kind = gone.kind().filter(|kind| !self.live.has(*kind));
-        self.tell_presence(false, kind, self.live.is_empty());
+        self.tell_presence(gone.session, false, kind, self.live.is_empty());
     }
 
     /// Those who have the account on their contact list, without asking the store where the lists are loaded.
@@ -213,12 +213,35 @@ impl Mailbox {
     }
 
     /// Tells friends that a session came or went: with which `kind` of device, if it is the only one of that kind, and whether
-    /// it is `alone`, the only one at all.
-    fn tell_presence(&self, online: bool, kind: Option<DeviceKind>, alone: bool) {
-        if (kind.is_none() && !alone) || !self.shared.directory.has_watchers() {
+    /// it is `alone`, the only one at all. The account's other sessions hear of browsers and desktops.
+    fn tell_presence(
+        &self,
+        session: SessionId,
+        online: bool,
+        kind: Option<DeviceKind>,
+        alone: bool,
+    ) {
+        let heard = self.shared.directory.has_watchers() && !self.shared.is_stopping();
+        if (kind.is_none() && !alone) || !heard {
             return;
         }
-        let (shared, account) = (self.shared.clone(), self.account);
+        let (shared, account, live) = (self.shared.clone(), self.account, self.live.clone());
+        let event = move |kind, alone| {
+            let event = Event::Presence {
+                account,
+                online,
+                kind,
+                main: live.seen().kinds.first().copied(),
+                alone,
+            };
+            Arc::new(Envelope::new(event, time::now()).with_origin(Some(session)))
+        };
+        if let Some(DeviceKind::Web | DeviceKind::Desktop) = kind {
+            self.live.push(&event(kind, alone));
+        }
+        if !(shared.shows_presence)() {
+            return;
+        }
         let (live, friends) = (self.live.clone(), self.friends());
         actix::spawn(async move {
             let friends = match friends.await {
@@ -232,18 +255,9 @@ impl Mailbox {
             // What has changed again meanwhile is told on its own.
             let kind = kind.filter(|kind| live.has(*kind) == online);
             let alone = alone && live.is_empty() != online;
-            if kind.is_none() && !alone {
-                return;
+            if kind.is_some() || alone {
+                shared.directory.push(&friends, &event(kind, alone));
             }
-            let event = Event::Presence {
-                account,
-                online,
-                kind,
-                alone,
-            };
-            shared
-                .directory
-                .push(&friends, &Arc::new(Envelope::new(event, time::now())));
         });
     }
 }
@@ -262,7 +276,7 @@ impl Handler<Attach> for Mailbox {
 
     fn handle(&mut self, attach: Attach, _: &mut Context<Self>) -> Self::Result {
         let Attach { outbox, permit } = attach;
-        let alone = self.live.is_empty();
+        let (alone, session) = (self.live.is_empty(), outbox.session);
         let kind = outbox.kind().filter(|kind| !self.live.has(*kind));
         self.displace(&outbox);
         let most = self.shared.limits.sessions_per_account;
@@ -270,7 +284,7 @@ impl Handler<Attach> for Mailbox {
             oldest.close(Farewell::Refused);
             self.left(&oldest);
         }
-        self.tell_presence(true, kind, alone);
+        self.tell_presence(session, true, kind, alone);
         drop(permit);
         MessageResult(self.live.clone())
     }

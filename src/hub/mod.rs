@@ -84,6 +84,9 @@ pub(crate) struct Shared {
     limits: Limits,
     arbiters: Arc<[ArbiterHandle]>,
     registry: Arc<ArcSwapOption<Addr<Registry>>>,
+    stopping: Arc<AtomicBool>,
+    /// Whether accounts see of others that they come and go.
+    shows_presence: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Shared {
@@ -106,6 +109,10 @@ impl Shared {
         self.registry.load().as_deref().cloned().unwrap_or(addr)
     }
 
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
     /// Tells the registry that an actor has ended. When there is no registry nobody needs to know: whoever next asks for the
     /// actor finds that it is gone.
     fn ended(&self, key: Key, generation: u64) {
@@ -119,14 +126,19 @@ impl Shared {
 #[derive(Clone)]
 pub struct Hub {
     shared: Shared,
-    stopping: Arc<AtomicBool>,
     stop: Arc<Notify>,
     threads: Arc<std::sync::Mutex<Vec<Arbiter>>>,
 }
 
 impl Hub {
-    /// Starts `threads` threads for mailboxes and channels, and the publisher. Needs a running actix system.
-    pub fn start(store: Store, config: &config::Session, threads: usize) -> Result<Self> {
+    /// Starts `threads` threads for mailboxes and channels, and the publisher. Needs a running actix system. `shows_presence`
+    /// says whether accounts see of others that they come and go.
+    pub fn start(
+        store: Store,
+        config: &config::Session,
+        threads: usize,
+        shows_presence: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Result<Self> {
         let directory = Arc::new(Directory::default());
         let arbiters: Vec<Arbiter> = (0..threads.max(1)).map(|_| Arbiter::new()).collect();
         let shared = Shared {
@@ -136,10 +148,11 @@ impl Hub {
             limits: config.into(),
             arbiters: arbiters.iter().map(Arbiter::handle).collect(),
             registry: Arc::default(),
+            stopping: Arc::default(),
+            shows_presence: Arc::new(shows_presence),
         };
         Ok(Self {
             shared,
-            stopping: Arc::default(),
             stop: Arc::default(),
             threads: Arc::new(std::sync::Mutex::new(arbiters)),
         })
@@ -191,22 +204,8 @@ impl Hub {
             .map_err(|_| Error::new(ErrorKind::Busy))?
     }
 
-    /// Tells the members of a channel what happened.
-    pub async fn tell_channel(&self, channel: ChannelId, event: Event) -> Result<()> {
-        self.tell_members(channel, event, None).await
-    }
-
-    /// The same for something that is kept under a number for who is away.
-    pub async fn tell_channel_stored(
-        &self,
-        channel: ChannelId,
-        event: Event,
-        id: i64,
-    ) -> Result<()> {
-        self.tell_members(channel, event, Some(id)).await
-    }
-
-    async fn tell_members(
+    /// Tells the members of a channel what happened, and under which number it is kept for who is away, if it is.
+    pub async fn tell_channel(
         &self,
         channel: ChannelId,
         event: Event,
@@ -223,18 +222,9 @@ impl Hub {
             .map_err(|_| Error::new(ErrorKind::Busy))?
     }
 
-    /// Tells live sessions what happened.
-    pub fn tell(&self, accounts: &[AccountId], event: Event) {
-        self.publish(accounts, Envelope::new(event, time::now()));
-    }
-
-    /// The same for something that is kept under a number for who is away.
-    pub fn tell_stored(&self, accounts: &[AccountId], event: Event, id: i64) {
-        let envelope = Envelope::new(event, time::now()).stored_as(Some(id));
-        self.publish(accounts, envelope);
-    }
-
-    fn publish(&self, accounts: &[AccountId], envelope: Envelope) {
+    /// Tells live sessions what happened, and under which number it is kept for who is away, if it is.
+    pub fn tell(&self, accounts: &[AccountId], event: Event, stored: Option<i64>) {
+        let envelope = Envelope::new(event, time::now()).stored_as(stored);
         self.shared.publisher.publish(accounts.into(), envelope);
     }
 
@@ -331,7 +321,7 @@ impl Hub {
     /// Refuses new work, ends every session and waits until what was accepted is done, at most until `deadline`. Peers that take
     /// no bytes are cut off then.
     pub async fn drain(&self, deadline: Instant) {
-        self.stopping.store(true, Ordering::Release);
+        self.shared.stopping.store(true, Ordering::Release);
         self.stop.notify_waiters();
         let directory = &self.shared.directory;
         let drained = || self.census().sessions == 0 && directory.is_idle();
@@ -383,18 +373,18 @@ impl Hub {
 
     /// Comes back once the hub is told to [drain](Hub::drain).
     pub(crate) fn stopping(&self) -> impl Future<Output = ()> + use<> {
-        let (stopping, stop) = (self.stopping.clone(), self.stop.clone());
+        let (shared, stop) = (self.shared.clone(), self.stop.clone());
         async move {
             let told = stop.notified();
             // It is heard from here on.
-            if !stopping.load(Ordering::Acquire) {
+            if !shared.is_stopping() {
                 told.await;
             }
         }
     }
 
     fn check_running(&self) -> Result<()> {
-        if self.stopping.load(Ordering::Acquire) {
+        if self.shared.is_stopping() {
             Err(ErrorKind::Stopping.into())
         } else {
             Ok(())

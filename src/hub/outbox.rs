@@ -261,6 +261,7 @@ mod tests {
                 account: AccountId(2),
                 online: true,
                 kind: None,
+                main: None,
                 alone: true,
             },
             0,

@@ -14,9 +14,10 @@ use super::envelope::{Envelope, Frame, SessionId};
 use super::outbox::{Farewell, Outbox, Outgoing};
 use super::transport::link::Cutter;
 use super::wire::{Commands, Intent, Outcome, Utterance, Wire};
-use crate::domain::{AccountId, Device, Event, Message, MessageId, time};
+use crate::domain::time::{self, Millis};
+use crate::domain::{AccountId, Device, Event, Message, MessageId};
 use crate::error::{ErrorKind, Result};
-use crate::store::{AnyConnection, mailboxes, messages, pending};
+use crate::store::{AnyConnection, Share, mailboxes, messages, pending};
 use futures_util::stream::{Stream, StreamExt, poll_fn};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -84,7 +85,7 @@ pub struct Session {
     wire: Box<dyn Wire>,
     commands: Rc<dyn Commands>,
     /// What the peer says, on its way to [`Session::outcomes`]; `None` where the protocol says nothing.
-    says: Option<mpsc::Sender<Box<Utterance>>>,
+    says: Option<mpsc::Sender<(Box<Utterance>, Share)>>,
     heard: Instant,
     /// What waited for an answer when the session went live; the outbox may hold the same once more.
     shown: Vec<Event>,
@@ -149,11 +150,14 @@ impl Session {
         if most == 0 {
             return None;
         }
-        let (says, mut said) = mpsc::channel::<Box<Utterance>>(most);
+        let (says, mut said) = mpsc::channel::<(Box<Utterance>, Share)>(most);
         self.says = Some(says);
         let (commands, origin) = (self.commands.clone(), self.outbox.session);
-        let handed_over = poll_fn(move |cx| said.poll_recv(cx))
-            .then(move |utterance| commands.say(*utterance, origin));
+        let handed_over = poll_fn(move |cx| said.poll_recv(cx)).then(move |(utterance, share)| {
+            // Its home takes another.
+            drop(share);
+            commands.say(*utterance, origin)
+        });
         Some(handed_over.buffered(most).ready_chunks(most))
     }
 
@@ -288,17 +292,21 @@ impl Session {
         out
     }
 
-    /// Queues what the peer says; too much at a time is refused.
+    /// Queues what the peer says; too much at a time is refused, whether of this peer or of all.
     fn say(&mut self, utterance: Box<Utterance>) -> Option<Out> {
         let ticket = utterance.ticket;
-        let queued = self.says.as_ref().map(|says| says.try_send(utterance));
-        match queued {
-            Some(Ok(())) => None,
-            Some(Err(_)) | None => self.outcome(Outcome {
-                ticket,
-                said: Err(ErrorKind::TooFast),
-            }),
-        }
+        let refused = self.queue(utterance).err()?;
+        self.outcome(Outcome {
+            ticket,
+            said: Err(refused),
+        })
+    }
+
+    fn queue(&self, utterance: Box<Utterance>) -> Result<(), ErrorKind> {
+        let share = self.hub.shared.store.room(utterance.draft.weight());
+        let said = (utterance, share.map_err(|full| full.kind())?);
+        let says = self.says.as_ref().ok_or(ErrorKind::TooFast)?;
+        says.try_send(said).map_err(|_| ErrorKind::TooFast)
     }
 
     /// Notes a sign of life.
@@ -337,14 +345,15 @@ impl Session {
         self.follow_up()
     }
 
-    /// What is due by the clock, or `None` when the peer has said nothing for too long.
-    pub fn beat(&mut self) -> Option<Vec<Out>> {
+    /// What is due at a moment, given by both clocks, or `None` when the peer has said nothing for too long.
+    pub fn beat(&mut self, now: Instant, at: Millis) -> Option<Vec<Out>> {
         let limits = &self.hub.shared.limits;
-        if self.heard.elapsed() > self.wire.idle_after(limits.idle_after) {
+        let silent = now.saturating_duration_since(self.heard);
+        if silent > self.wire.idle_after(limits.idle_after) {
             return None;
         }
-        let mut out = frames(self.wire.beat(time::now()));
-        if self.probed.elapsed() >= limits.ping_every {
+        let mut out = frames(self.wire.beat(at));
+        if now.saturating_duration_since(self.probed) >= limits.ping_every {
             out.push(self.probe());
         }
         Some(out)

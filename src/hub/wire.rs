@@ -64,8 +64,10 @@ pub enum Farewell {
     Shutdown,
     /// The account was locked, its proof of login is void, or it has too many connections.
     Refused,
-    /// Another device of the account has taken its place.
+    /// Another device of the account has taken its place, or sent it away.
     Replaced,
+    /// The account has logged in anew with a kind of device of which it has one.
+    LoggedInAnew,
     /// The peer does not keep up.
     TooSlow,
     /// The peer has gone.

@@ -4,7 +4,7 @@ mod handles;
 mod presence;
 
 pub use handles::short_no;
-pub use presence::Online;
+pub use presence::{Online, Whom};
 
 pub use super::views::AccountView;
 pub use crate::store::accounts::{AccountRecord, ProfilePatch};
@@ -12,7 +12,7 @@ pub use crate::store::accounts::{AccountRecord, ProfilePatch};
 use super::policy::SearchBy;
 use super::telling::Telling;
 use super::{Caller, Core, fields, views};
-use crate::domain::{AccountId, Event, time};
+use crate::domain::{AccountId, Lasting, Profile, time};
 use crate::error::{ErrorKind, Result};
 use crate::store::accounts::{self, SearchColumn};
 use crate::store::{AnyConnection, relations};
@@ -92,21 +92,19 @@ impl Accounts {
     /// caller as a contact is told of what others know it by.
     pub async fn update_profile(&self, caller: AccountId, patch: ProfilePatch) -> Result<()> {
         let patch = checked(patch)?;
-        let told = patch.nickname.is_some() || patch.avatar.is_some() || patch.gender.is_some();
+        let avatar = patch.is_only_avatar();
         let update = move |conn: &mut AnyConnection| {
+            let before = accounts::find(conn, caller)?.ok_or(ErrorKind::AccountUnknown)?;
             accounts::update_profile(conn, caller, &patch, time::now())?;
-            if !told {
+            if !looks_new(&before.profile, &patch) {
                 return Ok(Telling::default());
             }
-            let mut others = relations::listed_by(conn, caller)?;
-            others.push(caller);
-            let event = Event::ProfileChanged { account: caller };
-            let mut telling = Telling::default();
-            telling.add_all(conn, &others, event)?;
-            Ok(telling)
+            shown_anew(conn, caller, avatar)
         };
         let telling = self.core.store.write(update).await?;
-        self.core.tell(telling);
+        // They carry the name.
+        self.core.standings.forget(caller);
+        self.core.tell(telling).await;
         Ok(())
     }
 
@@ -192,6 +190,25 @@ impl Accounts {
     }
 }
 
+/// Whether others see the account anew after a patch.
+fn looks_new(before: &Profile, patch: &ProfilePatch) -> bool {
+    let new = |patch: &Option<String>, before: &String| {
+        patch.as_ref().is_some_and(|patch| patch != before)
+    };
+    new(&patch.nickname, &before.nickname)
+        || new(&patch.avatar, &before.avatar)
+        || new(&patch.gender, &before.gender)
+}
+
+/// Notes for an account, and for whoever has it as a contact, that it shows something else: `avatar` if nothing but its picture.
+fn shown_anew(conn: &mut AnyConnection, account: AccountId, avatar: bool) -> Result<Telling> {
+    let mut told = relations::listed_by(conn, account)?;
+    told.push(account);
+    let mut telling = Telling::default();
+    telling.add_all(conn, &told, Lasting::ProfileChanged { account, avatar })?;
+    Ok(telling)
+}
+
 /// The patch as it is stored, if all of it fits.
 fn checked(mut patch: ProfilePatch) -> Result<ProfilePatch> {
     let texts = [
@@ -258,6 +275,21 @@ mod tests {
         for patch in [far, long] {
             assert_eq!(checked(patch).unwrap_err().kind(), ErrorKind::Invalid);
         }
+    }
+
+    #[test]
+    fn an_account_looks_new_only_with_another_name_picture_or_gender() {
+        let before = Profile {
+            nickname: "Ann".to_owned(),
+            ..Profile::default()
+        };
+        let named = |name: &str| ProfilePatch {
+            nickname: Some(name.to_owned()),
+            intro: Some("new".to_owned()),
+            ..ProfilePatch::default()
+        };
+        assert!(!looks_new(&before, &named("Ann")));
+        assert!(looks_new(&before, &named("Anna")));
     }
 
     #[test]

@@ -62,10 +62,11 @@ impl ChannelInvites {
         }
     }
 
-    /// Proposes to take accounts into a channel; unknown ones and members are skipped. Gives the proposal's number and those
-    /// who may confirm it.
+    /// Proposes to take accounts into a channel; unknown ones, members and those who have blocked the caller are skipped. Gives
+    /// the proposal and those who may confirm it.
     ///
-    /// In this order: [`ErrorKind::Invalid`], [`ErrorKind::ChannelUnknown`], [`ErrorKind::NotMember`].
+    /// In this order: [`ErrorKind::Invalid`], [`ErrorKind::ChannelUnknown`], [`ErrorKind::NotMember`],
+    /// [`ErrorKind::AccountUnknown`] when nobody is left.
     pub async fn create(
         &self,
         caller: Caller,
@@ -81,7 +82,11 @@ impl ChannelInvites {
         let create = move |conn: &mut AnyConnection| {
             channels::find(conn, channel)?.ok_or(ErrorKind::ChannelUnknown)?;
             channels::role(conn, channel, me)?.ok_or(ErrorKind::NotMember)?;
-            let mut named = channels::invitable(conn, me, &accounts)?;
+            let named = channels::invitable(conn, me, &accounts)?;
+            let mut named = channels::outsiders(conn, channel, named)?;
+            if named.is_empty() {
+                return Err(ErrorKind::AccountUnknown.into());
+            }
             named.sort_unstable();
             let now = time::now();
             let id = channel_invites::insert(conn, channel, me, &remark, &named, now)?;
@@ -133,20 +138,24 @@ impl ChannelInvites {
     /// [`service::Channels::invite`] says.
     pub async fn confirm(&self, code: &str) -> Result<(ChannelInvite, AccountId, Vec<AccountId>)> {
         let (by, id) = self.confirming.remove(code).ok_or(ErrorKind::CodeExpired)?;
-        // Marked first, so that nobody is taken in twice; who leads the channel may add the rest by hand.
-        let confirm = move |conn: &mut AnyConnection| {
-            if !channel_invites::confirm(conn, id, time::now())? {
-                return Err(ErrorKind::NotFound.into());
-            }
-            Ok(channel_invites::find(conn, id)?.ok_or(ErrorKind::NotFound)?)
-        };
-        let invite = self.core.store.write(confirm).await?;
+        let invite = self
+            .core
+            .store
+            .read(move |conn| channel_invites::find(conn, id))
+            .await?
+            .filter(|invite| !invite.confirmed)
+            .ok_or(ErrorKind::NotFound)?;
         let command = Command::Invite {
             by,
             accounts: invite.accounts.clone(),
             least: Role::Manager,
         };
         let change = self.core.hub.govern(invite.channel, command).await?;
+        // Marked last: whom it names comes only if `by` may let them in, and once however often it is confirmed.
+        self.core
+            .store
+            .write(move |conn| channel_invites::confirm(conn, id, time::now()))
+            .await?;
         Ok((invite, by, service::came(change)))
     }
 
@@ -155,6 +164,11 @@ impl ChannelInvites {
         let code = secret();
         self.entering.insert(code.clone(), entry);
         code
+    }
+
+    /// Whether a code confirms a proposal or lets somebody in.
+    pub fn knows(&self, code: &str) -> bool {
+        self.confirming.contains_key(code) || self.entering.contains_key(code)
     }
 
     /// Whom a code lets in, and where; once. [`ErrorKind::CodeExpired`].

@@ -65,6 +65,8 @@ pub struct MemberView {
     pub inviter: Option<AccountId>,
     /// When they came.
     pub joined_at: Millis,
+    /// When their membership last changed.
+    pub updated_at: Millis,
 }
 
 /// A waiting request to join, with what is shown beside it.
@@ -129,13 +131,11 @@ impl Channels {
         checks::reason(&reason)?;
         let ask = move |conn: &mut AnyConnection| ask(conn, caller, channel, &reason);
         let managers = self.core.store.write(ask).await?;
-        self.core.hub.tell(
-            &managers,
-            Event::JoinRequested {
-                channel,
-                from: caller,
-            },
-        );
+        let event = Event::JoinRequested {
+            channel,
+            from: caller,
+        };
+        self.core.hub.tell(&managers, event, None);
         Ok(())
     }
 

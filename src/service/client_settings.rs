@@ -5,7 +5,7 @@ pub use crate::store::client_settings::Record;
 
 use super::{Core, fields, numbers};
 use crate::domain::conversation::Target;
-use crate::domain::{AccountId, Event};
+use crate::domain::{AccountId, Lasting};
 use crate::error::Result;
 use crate::service::telling::Telling;
 use crate::store::{AnyConnection, client_settings};
@@ -106,14 +106,14 @@ impl ClientSettings {
             let mut record = client_settings::find(conn, account)?.unwrap_or_default();
             record.prefs = numbers::merged(&record.prefs, switches)?;
             client_settings::put(conn, account, &record)?;
-            let event = Event::PrefsChanged {
+            let event = Lasting::PrefsChanged {
                 account,
                 place: Target::Account(account),
             };
             Telling::one(conn, account, event)
         };
         let telling = self.core.store.write(patch).await?;
-        self.core.tell(telling);
+        self.core.tell(telling).await;
         Ok(())
     }
 

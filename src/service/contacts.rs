@@ -13,7 +13,7 @@ pub use between::Between;
 use super::accounts::AccountView;
 use super::telling::Telling;
 use super::{Core, fields, views};
-use crate::domain::{AccountId, Contact, ContactRequest, Event, time};
+use crate::domain::{AccountId, Contact, ContactRequest, Lasting, time};
 use crate::error::{ErrorKind, Result};
 use crate::store::{AnyConnection, accounts, contact_groups, contact_requests, contacts};
 use std::collections::HashMap;
@@ -152,8 +152,7 @@ impl Contacts {
             let contact = listed(conn, caller, peer)?;
             contacts::unlist(conn, &contact)?;
             contact_groups::forget(conn, caller, peer)?;
-            contacts::touch(conn, peer, caller)?;
-            let removed = Event::ContactRemoved {
+            let removed = Lasting::ContactRemoved {
                 account: caller,
                 peer,
             };
@@ -162,7 +161,7 @@ impl Contacts {
             Ok(telling)
         };
         let telling = self.core.store.write(remove).await?;
-        self.changed(caller, peer, telling);
+        self.changed(caller, peer, telling).await;
         Ok(())
     }
 
@@ -185,7 +184,7 @@ impl Contacts {
             both_changed(conn, caller, peer)
         };
         let telling = self.core.store.write(block).await?;
-        self.changed(caller, peer, telling);
+        self.changed(caller, peer, telling).await;
         Ok(())
     }
 
@@ -209,7 +208,7 @@ impl Contacts {
             both_changed(conn, caller, peer)
         };
         let telling = self.core.store.write(unblock).await?;
-        self.changed(caller, peer, telling);
+        self.changed(caller, peer, telling).await;
         Ok(())
     }
 
@@ -227,7 +226,7 @@ impl Contacts {
             Telling::one(conn, caller, changed(caller, peer))
         };
         let telling = self.core.store.write(change).await?;
-        self.core.tell(telling);
+        self.core.tell(telling).await;
         Ok(())
     }
 
@@ -242,10 +241,10 @@ impl Contacts {
     }
 
     /// What an account holds of another has changed, which both mailboxes have to know.
-    fn changed(&self, a: AccountId, b: AccountId, telling: Telling) {
+    async fn changed(&self, a: AccountId, b: AccountId, telling: Telling) {
         self.core.hub.refresh(a);
         self.core.hub.refresh(b);
-        self.core.tell(telling);
+        self.core.tell(telling).await;
     }
 
     /// On which of another account's lists the caller is.
@@ -262,13 +261,12 @@ impl Contacts {
 }
 
 /// What an account holds of a peer changed, as the account is told.
-fn changed(account: AccountId, peer: AccountId) -> Event {
-    Event::ContactChanged { account, peer }
+fn changed(account: AccountId, peer: AccountId) -> Lasting {
+    Lasting::ContactChanged { account, peer }
 }
 
-/// Notes for both sides that something between them changed, and for the peer's clients that they see the caller anew.
+/// Tells both sides that something between them changed.
 fn both_changed(conn: &mut AnyConnection, caller: AccountId, peer: AccountId) -> Result<Telling> {
-    contacts::touch(conn, peer, caller)?;
     let mut telling = Telling::one(conn, caller, changed(caller, peer))?;
     telling.add(conn, peer, changed(peer, caller))?;
     Ok(telling)

@@ -3,14 +3,17 @@
 pub use super::numbers::Numbers;
 pub use crate::store::prefs::Prefs;
 
-use super::{Caller, Core, chat, fields, numbers};
+use super::chat::{self, Seen};
+use super::{Caller, Core, fields, numbers};
 use crate::domain::conversation::Target;
-use crate::domain::{AccountId, ConversationId, Event, Message};
-use crate::error::{Error, Result};
+use crate::domain::time::Millis;
+use crate::domain::{AccountId, ConversationId, Event, Lasting, Message, MessageId};
+use crate::error::{Error, ErrorKind, Result};
 use crate::service::telling::Telling;
 use crate::store::conversations::{self, View};
 use crate::store::messages::{self, Stretch};
-use crate::store::{AnyConnection, prefs, versions};
+use crate::store::{AnyConnection, accounts, channels, prefs, versions};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -20,20 +23,24 @@ const REMARK: usize = 100;
 const BODY: usize = 60_000;
 /// How many of the newest messages are shown of each conversation at most.
 const RECENT: i64 = 50;
+/// Beyond so many bytes a list has but the newest message of each conversation.
+const WEIGHT: usize = 8 << 20;
+/// Where those alone weigh more, a list ends.
+const NEWEST_WEIGHT: usize = 4 * WEIGHT;
+/// How far back from the newest message of a conversation is counted what is unread.
+const COUNTED: i64 = 1000;
 
 /// A conversation as one account sees it.
 #[derive(Debug, Clone)]
 pub struct Dialog {
     /// With whom.
     pub place: Target,
-    /// How many messages of others the account has not read.
+    /// How many messages of others the account has not read, among the newest 1000.
     pub unread: i64,
     /// Everything up to this place is hidden from the account.
     pub cleared_seq: i64,
-    /// Up to where the account has read.
-    pub read_seq: i64,
     /// The newest messages, newest first; never none.
-    pub recent: Vec<Message>,
+    pub recent: Vec<Seen>,
     /// How the account treats it.
     pub prefs: Prefs,
 }
@@ -76,27 +83,16 @@ impl Conversations {
         Self { core }
     }
 
-    /// The caller's conversations in which something is to be seen, newest first, each with its `recents` newest messages.
-    pub async fn list(&self, caller: Caller, recents: i64) -> Result<Vec<Dialog>> {
-        let me = caller.id;
-        let recents = recents.clamp(1, RECENT);
-        let load = move |conn: &mut AnyConnection| {
-            let views = conversations::of(conn, me)?;
-            let unread = messages::unread(conn, me)?;
-            let prefs = prefs::of(conn, me)?.into_iter().collect();
-            // One look into the log each: neither database gives the newest of many conversations at once any faster.
-            let mut dialogs = Vec::new();
-            for view in views {
-                if let Some(dialog) = dialog(conn, me, &view, recents, &unread, &prefs)? {
-                    dialogs.push(dialog);
-                }
-            }
-            Ok(dialogs)
+    /// The caller's conversations in which something is to be seen that was said after a moment, newest first, each with its
+    /// `recents` newest messages. Fewer messages when they are large, and fewer conversations when they still are.
+    pub async fn list(&self, caller: Caller, recents: i64, after: Millis) -> Result<Vec<Dialog>> {
+        let list = List {
+            me: caller.id,
+            recents: recents.clamp(1, RECENT),
+            after,
+            read_shown: self.core.settings.policy().read_shown,
         };
-        let mut dialogs = self.core.store.read(load).await?;
-        dialogs
-            .sort_by_key(|dialog| std::cmp::Reverse(dialog.recent.first().map(|newest| newest.id)));
-        Ok(dialogs)
+        self.core.store.read(move |conn| list.load(conn)).await
     }
 
     /// How the caller treats a conversation.
@@ -107,6 +103,8 @@ impl Conversations {
     }
 
     /// Changes how the caller treats a conversation, and tells the caller's clients. Gives what it is now.
+    ///
+    /// [`ErrorKind::Invalid`], [`ErrorKind::AccountUnknown`], [`ErrorKind::NotMember`].
     pub async fn set_prefs(
         &self,
         caller: Caller,
@@ -121,36 +119,36 @@ impl Conversations {
         let me = caller.id;
         let key = chat::place(me, place)?.key();
         let change = move |conn: &mut AnyConnection| {
+            check(conn, me, place)?;
             let mut prefs = prefs::find(conn, me, key)?;
             apply(&mut prefs, patch)?;
             prefs::put(conn, me, key, &prefs)?;
-            let event = Event::PrefsChanged { account: me, place };
+            let event = Lasting::PrefsChanged { account: me, place };
             Ok((prefs, Telling::one(conn, me, event)?))
         };
         let (prefs, telling) = self.core.store.write(change).await?;
-        self.core.tell(telling);
+        self.core.tell(telling).await;
         Ok(prefs)
     }
 
-    /// Counts all but the newest `unread` messages of a conversation as read, and tells the caller's clients, and whoever else
-    /// is in it.
+    /// Counts all but the newest `unread` messages of a conversation as read, and tells the caller's clients, and those whose
+    /// messages that were.
     pub async fn clear_unread(&self, caller: Caller, place: Target, unread: i64) -> Result<()> {
         let me = caller.id;
-        let key = chat::place(me, place)?.key();
+        let to = chat::place(me, place)?;
         let clear = move |conn: &mut AnyConnection| {
-            let head = messages::head(conn, key)?;
+            let head = messages::head(conn, to.key())?;
             let upto = head.saturating_sub(unread.max(0)).max(0);
-            conversations::read_up_to(conn, me, key, upto)
+            chat::read_on(conn, me, to, upto)
         };
-        if self.core.store.write(clear).await? {
-            self.core.tell_read(me, place).await;
-        }
+        let told = self.core.store.write(clear).await?;
+        self.core.tell_read(me, place, &told);
         let event = Event::UnreadCleared {
             account: me,
             place,
             unread: unread.max(0),
         };
-        self.core.hub.tell(&[me], event);
+        self.core.hub.tell(&[me], event, None);
         Ok(())
     }
 
@@ -161,15 +159,17 @@ impl Conversations {
         let close = move |conn: &mut AnyConnection| {
             let head = messages::head(conn, key)?;
             conversations::close_view(conn, me, key, head)?;
-            let event = Event::Closed { account: me, place };
+            let event = Lasting::Closed { account: me, place };
             Telling::one(conn, me, event)
         };
         let telling = self.core.store.write(close).await?;
-        self.core.tell(telling);
+        self.core.tell(telling).await;
         Ok(())
     }
 
     /// Keeps what the caller has begun to write, and tells the caller's clients. Gives its version.
+    ///
+    /// [`ErrorKind::Invalid`], [`ErrorKind::AccountUnknown`], [`ErrorKind::NotMember`].
     pub async fn save_draft(&self, caller: Caller, place: Target, draft: Draft) -> Result<i64> {
         if draft.text.len() > BODY {
             return Err(Error::invalid("a draft has at most 60000 bytes"));
@@ -177,6 +177,7 @@ impl Conversations {
         let me = caller.id;
         let key = chat::place(me, place)?.key();
         let save = move |conn: &mut AnyConnection| {
+            check(conn, me, place)?;
             let mut prefs = prefs::find(conn, me, key)?;
             prefs.draft = draft.text;
             prefs.browse_seq = draft.browse_seq;
@@ -187,7 +188,8 @@ impl Conversations {
             Ok(prefs.draft_version)
         };
         let version = self.core.store.write(save).await?;
-        self.core.hub.tell(&[me], Event::DraftSaved { account: me });
+        let event = Event::DraftSaved { account: me };
+        self.core.hub.tell(&[me], event, None);
         Ok(version)
     }
 
@@ -216,42 +218,126 @@ fn apply(prefs: &mut Prefs, patch: PrefsPatch) -> Result<()> {
     Ok(())
 }
 
-/// What an account sees of one of its conversations, unless it has put it away or nothing is left of it.
-fn dialog(
-    conn: &mut AnyConnection,
+/// Whether there is anything of which an account may keep something: whoever exists, and its own channels.
+fn check(conn: &mut AnyConnection, me: AccountId, place: Target) -> Result<()> {
+    let (there, missing) = match place {
+        Target::Account(account) => (
+            accounts::is_known(conn, account)?,
+            ErrorKind::AccountUnknown,
+        ),
+        Target::Channel(channel) => (
+            channels::role(conn, channel, me)?.is_some(),
+            ErrorKind::NotMember,
+        ),
+    };
+    there.then_some(()).ok_or_else(|| missing.into())
+}
+
+/// Which conversations to list.
+struct List {
     me: AccountId,
-    view: &View,
     recents: i64,
-    unread: &HashMap<ConversationId, i64>,
-    prefs: &HashMap<ConversationId, Prefs>,
-) -> Result<Option<Dialog>> {
-    let key = view.conversation;
-    let Some(place) = key.exchange().seen_by(me) else {
-        return Ok(None);
-    };
-    let stretch = Stretch {
-        conversation: key,
-        viewer: me,
-        start: 0,
-        end: 0,
-        floor: view.from_seq.max(view.cleared_seq),
-        limit: recents,
-        up: false,
-    };
-    let (mut recent, _) = messages::range(conn, &stretch)?;
-    recent.reverse();
-    let newest = recent.first().map_or(0, |newest| newest.seq);
-    if newest <= view.closed_seq {
-        return Ok(None);
+    after: Millis,
+    read_shown: bool,
+}
+
+impl List {
+    fn load(&self, conn: &mut AnyConnection) -> Result<Vec<Dialog>> {
+        let mut dialogs = Vec::new();
+        let shown = self.shown(conn)?;
+        let unread = self.unread(conn, &shown)?;
+        let keys: Vec<ConversationId> = shown.iter().map(|(view, _)| view.conversation).collect();
+        let mut prefs = prefs::among(conn, self.me, &keys)?;
+        let changed = shown.iter().flat_map(|(_, recent)| recent);
+        let changed = changed.filter(|message| message.updated_at != message.created_at);
+        let changed: Vec<MessageId> = changed.map(|message| message.id).collect();
+        let changes = messages::changes_of(conn, &changed)?;
+        for (view, recent) in shown {
+            let key = view.conversation;
+            let Some(place) = key.exchange().seen_by(self.me) else {
+                continue;
+            };
+            let seen = recent.into_iter().map(|message| {
+                let change = changes.get(&message.id).copied();
+                // How far others have read is not asked for so many conversations.
+                let others = self.read_shown && message.sender != self.me;
+                let read = others && message.seq <= view.read_seq;
+                Seen {
+                    version: change.map_or(0, |change| change.version),
+                    change,
+                    ..Seen::of(message, read)
+                }
+            });
+            dialogs.push(Dialog {
+                place,
+                unread: unread.get(&key).copied().unwrap_or(0),
+                cleared_seq: view.cleared_seq,
+                recent: seen.collect(),
+                prefs: prefs.remove(&key).unwrap_or_default(),
+            });
+        }
+        Ok(dialogs)
     }
-    Ok(Some(Dialog {
-        place,
-        unread: unread.get(&key).copied().unwrap_or(0),
-        cleared_seq: view.cleared_seq,
-        read_seq: view.read_seq,
-        recent,
-        prefs: prefs.get(&key).cloned().unwrap_or_default(),
-    }))
+
+    /// The conversations and their newest messages, both newest first.
+    fn shown(&self, conn: &mut AnyConnection) -> Result<Vec<(View, Vec<Message>)>> {
+        let mut views = conversations::of(conn, self.me)?;
+        if self.after > 0 {
+            let newest: Vec<MessageId> = views.iter().map(|view| view.newest).collect();
+            let fresh = messages::made_after(conn, &newest, self.after)?;
+            views.retain(|view| fresh.contains(&view.newest));
+        }
+        views.sort_unstable_by_key(|view| Reverse(view.newest));
+        let newest: Vec<i64> = views.iter().map(|view| view.newest.0).collect();
+        let (newest, _) = messages::up_to(conn, &newest, NEWEST_WEIGHT)?;
+        let newest = newest.into_iter();
+        let mut newest: HashMap<_, _> = newest.map(|message| (message.id, message)).collect();
+        let (mut shown, mut weight) = (Vec::with_capacity(newest.len()), 0);
+        for view in views {
+            let Some(newest) = newest.remove(&view.newest) else {
+                continue;
+            };
+            let recent = if self.recents > 1 && weight <= WEIGHT {
+                self.recent(conn, &view)?
+            } else {
+                vec![newest]
+            };
+            weight += recent.iter().map(|m| m.draft.weight()).sum::<usize>();
+            if !recent.is_empty() {
+                shown.push((view, recent));
+            }
+        }
+        Ok(shown)
+    }
+
+    fn recent(&self, conn: &mut AnyConnection, view: &View) -> Result<Vec<Message>> {
+        let stretch = Stretch {
+            conversation: view.conversation,
+            viewer: self.me,
+            start: 0,
+            end: 0,
+            floor: view.from_seq.max(view.cleared_seq),
+            limit: self.recents,
+            up: false,
+        };
+        let (mut recent, _) = messages::range(conn, &stretch)?;
+        recent.reverse();
+        Ok(recent)
+    }
+
+    fn unread(
+        &self,
+        conn: &mut AnyConnection,
+        shown: &[(View, Vec<Message>)],
+    ) -> Result<HashMap<ConversationId, i64>> {
+        let behind = shown.iter().filter_map(|(view, recent)| {
+            let head = recent.first()?.seq;
+            let read = view.read_seq.max(view.cleared_seq);
+            (read < head).then_some((view.conversation, read.max(head - COUNTED)))
+        });
+        let behind: Vec<_> = behind.collect();
+        messages::unread(conn, self.me, &behind)
+    }
 }
 
 #[cfg(test)]

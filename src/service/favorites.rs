@@ -12,8 +12,8 @@ use std::sync::Arc;
 const NAME: usize = 191;
 /// Bytes of what is kept.
 const BODY: usize = 60_000;
-/// How many are on a page at most.
-const PAGE: i64 = 1000;
+/// How many are on a page at most: each may have [`BODY`] bytes.
+pub const PAGE: i64 = 100;
 
 /// The use cases.
 pub struct Favorites {
@@ -25,13 +25,12 @@ impl Favorites {
         Self { core }
     }
 
-    /// A page, from 1, of what the caller keeps, newest first.
-    pub async fn list(&self, caller: Caller, page: i64, size: i64) -> Result<Vec<Favorite>> {
-        let size = size.clamp(1, PAGE);
-        let offset = page.saturating_sub(1).max(0).saturating_mul(size);
+    /// A part of what the caller keeps, newest first, of at most [`PAGE`].
+    pub async fn list(&self, caller: Caller, offset: i64, limit: i64) -> Result<Vec<Favorite>> {
+        let limit = limit.clamp(1, PAGE);
         self.core
             .store
-            .read(move |conn| favorites::page(conn, caller.id, offset, size))
+            .read(move |conn| favorites::page(conn, caller.id, offset, limit))
             .await
     }
 

@@ -113,9 +113,11 @@ impl Grants {
             self.forget(&old);
         }
         if kind == DeviceKind::App {
-            self.core
-                .hub
-                .expel(account, |device| device.kind == kind, Farewell::Replaced);
+            self.core.hub.expel(
+                account,
+                |device| device.kind == kind,
+                Farewell::LoggedInAnew,
+            );
         }
         Ok(token)
     }
@@ -151,8 +153,7 @@ impl Grants {
         let void = move |conn: &mut AnyConnection| {
             let mut voided = Vec::new();
             for kind in wanted {
-                voided.extend(grants::find(conn, account, kind)?);
-                grants::void(conn, account, kind)?;
+                voided.extend(void_in(conn, account, kind)?);
             }
             Ok(voided)
         };
@@ -162,7 +163,7 @@ impl Grants {
         self.core.hub.expel(
             account,
             |device| kinds.contains(&device.kind),
-            Farewell::Refused,
+            Farewell::Replaced,
         );
         Ok(())
     }
@@ -187,7 +188,8 @@ impl Grants {
         Ok(grant)
     }
 
-    fn forget(&self, grant: &Grant) {
+    /// Forgets a grant that was voided. Call it once that is committed.
+    pub(super) fn forget(&self, grant: &Grant) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         self.known.invalidate(&grant.digest);
     }
@@ -198,6 +200,17 @@ impl Grants {
             .filter(|standing| !standing.locked)
             .ok_or(ErrorKind::NotLoggedIn)?)
     }
+}
+
+/// Voids the token of a kind of device in a unit; what it was is to be [forgotten](Grants::forget).
+pub(super) fn void_in(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    kind: DeviceKind,
+) -> Result<Option<Grant>> {
+    let grant = grants::find(conn, account, kind)?;
+    grants::void(conn, account, kind)?;
+    Ok(grant)
 }
 
 /// Whether a grant is good at `now`; those issued before `valid_from` were voided with the password.

@@ -30,6 +30,8 @@ pub struct CodeProof {
     pub to: String,
     /// The code sent there.
     pub code: String,
+    /// Whether the code is so short that wrong ones lock the address or number for a while. Dialects differ.
+    pub short: bool,
 }
 
 /// A login that worked.
@@ -83,9 +85,7 @@ impl Login {
     /// Checks a code that was sent, which is used up if it is right. [`ErrorKind::CodeExpired`], [`ErrorKind::CodeWrong`].
     pub fn check_code(&self, medium: Medium, proof: &CodeProof) -> Result<()> {
         let to = target(medium, &proof.to)?;
-        self.core
-            .codes
-            .check_code(medium, &to, &proof.code, time::now())
+        self.core.check_proof(medium, &to, proof)
     }
 
     /// Whether an account has a phone number.
@@ -225,9 +225,7 @@ impl Login {
             from,
         };
         applicant.check()?;
-        self.core
-            .codes
-            .check_code(medium, &applicant.login, &proof.code, time::now())?;
+        self.core.check_proof(medium, &applicant.login, &proof)?;
         let policy = self.core.settings.policy();
         let enter =
             move |conn: &mut AnyConnection| enter(conn, medium, &policy, &applicant, time::now());
@@ -248,9 +246,7 @@ impl Login {
     ) -> Result<()> {
         let to = target(medium, &proof.to)?;
         check_password(&password)?;
-        self.core
-            .codes
-            .check_code(medium, &to, &proof.code, time::now())?;
+        self.core.check_proof(medium, &to, &proof)?;
         let account = self
             .core
             .store
@@ -269,6 +265,16 @@ impl Core {
         }
         self.codes
             .check_picture(scope, &answer.key, &answer.digits, time::now())
+    }
+
+    /// Checks a code that was sent to an address or number, which is used up if it is right.
+    pub(super) fn check_proof(&self, medium: Medium, to: &str, proof: &CodeProof) -> Result<()> {
+        let now = time::now();
+        if proof.short {
+            self.codes.check_short_code(medium, to, &proof.code, now)
+        } else {
+            self.codes.check_code(medium, to, &proof.code, now)
+        }
     }
 
     /// Checks the password of an account that is logged in already. [`ErrorKind::LoginsExhausted`],

@@ -125,7 +125,7 @@ pub struct Services {
     /// Uploaded files.
     pub files: files::Files,
     /// Proofs of login that can be withdrawn.
-    pub grants: grants::Grants,
+    pub grants: Arc<grants::Grants>,
     /// Invite codes.
     pub invites: invites::Invites,
     /// Login and password reset.
@@ -148,6 +148,7 @@ impl Services {
     /// The use cases over one core.
     pub fn new(core: Core) -> Self {
         let core = Arc::new(core);
+        let grants = Arc::new(grants::Grants::new(core.clone()));
         Self {
             accounts: accounts::Accounts::new(core.clone()),
             admins: admins::Admins::new(core.clone()),
@@ -158,11 +159,11 @@ impl Services {
             contact_groups: contact_groups::ContactGroups::new(core.clone()),
             contacts: contacts::Contacts::new(core.clone()),
             conversations: conversations::Conversations::new(core.clone()),
-            devices: devices::Devices::new(core.clone()),
+            devices: devices::Devices::new(core.clone(), grants.clone()),
             discovers: discovers::Discovers::new(core.clone()),
             favorites: favorites::Favorites::new(core.clone()),
             files: files::Files::new(core.clone()),
-            grants: grants::Grants::new(core.clone()),
+            grants,
             invites: invites::Invites::new(core.clone()),
             login: login::Login::new(core.clone()),
             nearby: nearby::Nearby::new(core.clone()),

@@ -16,9 +16,11 @@ const HOUR: Millis = 3_600_000;
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 /// What the key is called in the database, which has it because the names are in stored messages.
 const KEY: &str = "opaque";
-/// Who speaks for the platform, and to whom everybody sends what they want to keep.
-const NOTICES: (&str, &str) = ("u_10000", "系统账号");
-const FILES: (&str, &str) = ("fileHelper", "文件传输助手");
+/// Who speaks for the platform, and to whom everybody sends what they want to keep: name, name that is shown, short number.
+const NOTICES: (&str, &str, &str) = ("u_10000", "系统账号", "10000");
+const FILES: (&str, &str, &str) = ("fileHelper", "文件传输助手", "20000");
+/// A name that clients take for the platform's, too. Nobody has it.
+const ADMIN: &str = "admin";
 
 /// What is named. A name of one kind is none of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +170,9 @@ pub struct SystemAccounts {
 impl SystemAccounts {
     /// Makes those that are missing.
     pub(super) fn ensure(conn: &mut AnyConnection, now: Millis) -> Result<Self> {
-        let mut ensure = |(name, nickname)| accounts::ensure_system(conn, name, nickname, now);
+        let mut ensure = |(name, nickname, short_no)| {
+            accounts::ensure_system(conn, name, nickname, short_no, now)
+        };
         Ok(Self {
             notices: ensure(NOTICES)?,
             files: ensure(FILES)?,
@@ -178,22 +182,19 @@ impl SystemAccounts {
 
 /// Whether a name is theirs, so that nobody else may have it.
 pub(super) fn is_reserved(name: &str) -> bool {
-    name == NOTICES.0 || name == FILES.0
+    [NOTICES.0, FILES.0, ADMIN].contains(&name)
 }
 
 impl System {
-    /// Those that were made before.
+    /// Those that were made before. Fails when one of their names is somebody's.
     pub async fn load(store: &Store) -> Result<Self> {
         let find = |conn: &mut AnyConnection| {
-            let notices = accounts::by_login(conn, NOTICES.0)?;
-            Ok((notices, accounts::by_login(conn, FILES.0)?))
+            let notices = accounts::find_system(conn, NOTICES.0)?;
+            Ok((notices, accounts::find_system(conn, FILES.0)?))
         };
         let system = Self::default();
-        if let (Some((notices, _)), Some((files, _))) = store.read(find).await? {
-            system.note(SystemAccounts {
-                notices: notices.id,
-                files: files.id,
-            });
+        if let (Some(notices), Some(files)) = store.read(find).await? {
+            system.note(SystemAccounts { notices, files });
         }
         Ok(system)
     }

@@ -175,10 +175,7 @@ mod tests {
     #[tokio::test]
     async fn who_scanned_agrees_and_the_device_is_logged_in_once() {
         let logins = QrLogin::new();
-        let device = DeviceInfo {
-            id: "d".to_owned(),
-            ..DeviceInfo::default()
-        };
+        let device = DeviceInfo::new("d".to_owned(), String::new(), String::new()).unwrap();
         let attempt = logins.begin(device.clone());
         let code = logins.scan(caller(1), &attempt).unwrap();
         let scanned = QrStatus::Scanned(caller(1).id);

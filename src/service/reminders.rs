@@ -5,7 +5,7 @@ pub use crate::store::reminders::Reminder;
 use super::{Caller, Core};
 use crate::domain::conversation::{Exchange, Target};
 use crate::domain::message::Mentions;
-use crate::domain::{AccountId, Event, Message};
+use crate::domain::{Event, Message};
 use crate::error::{Error, Result};
 use crate::store::{AnyConnection, channels, reminders};
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl Reminders {
         let event = Event::Reminded {
             place: Target::Account(me),
         };
-        self.core.hub.tell(&[me], event);
+        self.core.hub.tell(&[me], event, None);
         Ok(())
     }
 }
@@ -55,48 +55,60 @@ impl Reminders {
 /// Notes whom a message calls upon, of those who may see it, and tells them.
 pub(super) async fn remind(core: &Core, message: &Arc<Message>, mentions: Mentions) -> Result<()> {
     let said = message.clone();
-    let note = move |conn: &mut AnyConnection| {
-        let (mentions, called) = called(conn, &said, mentions)?;
-        reminders::insert(conn, &said, &mentions)?;
-        Ok(called)
-    };
-    let told = core.store.write(note).await?;
-    for account in told {
-        if let Some(place) = message.exchange().seen_by(account) {
-            core.hub.tell(&[account], Event::Reminded { place });
-        }
+    let find = move |conn: &mut AnyConnection| called(conn, &said, mentions);
+    let called = core.store.read(find).await?;
+    if called.is_empty() {
+        return Ok(());
     }
+    let (said, noted) = (message.clone(), called.clone());
+    core.store
+        .write(move |conn| reminders::insert(conn, &said, &noted))
+        .await?;
+    tell(core, message, &called).await;
     Ok(())
 }
 
-/// Whom a message calls upon, as it is stored and one by one. Who cannot see it is not called.
-fn called(
-    conn: &mut AnyConnection,
-    message: &Message,
-    mentions: Mentions,
-) -> Result<(Mentions, Vec<AccountId>)> {
-    let mut others = match message.exchange() {
-        Exchange::Direct(low, high) => vec![low, high],
-        Exchange::Channel(channel) => {
-            let members = channels::members(conn, channel)?;
-            members.into_iter().map(|member| member.account).collect()
+/// Whom a message calls upon. Who cannot see it is not called.
+fn called(conn: &mut AnyConnection, message: &Message, mentions: Mentions) -> Result<Mentions> {
+    let everybody = Mentions {
+        all: true,
+        accounts: Vec::new(),
+    };
+    let mut named = match &message.draft.audience {
+        None if mentions.all => return Ok(everybody),
+        Some(audience) if mentions.all => audience.to_vec(),
+        _ => mentions.accounts,
+    };
+    named.retain(|account| *account != message.sender && message.is_for(*account));
+    named.truncate(NAMED);
+    let accounts = match message.exchange() {
+        Exchange::Direct(low, high) => {
+            named.retain(|account| [low, high].contains(account));
+            named
         }
+        Exchange::Channel(channel) => channels::members_among(conn, channel, &named)?,
     };
-    others.retain(|account| *account != message.sender && message.is_for(*account));
-    if mentions.all && message.draft.audience.is_none() {
-        let everybody = Mentions {
-            all: true,
-            accounts: Vec::new(),
-        };
-        return Ok((everybody, others));
-    }
-    if !mentions.all {
-        others.retain(|account| mentions.accounts.contains(account));
-    }
-    others.truncate(NAMED);
-    let named = Mentions {
+    Ok(Mentions {
         all: false,
-        accounts: others.clone(),
+        accounts,
+    })
+}
+
+/// Tells those upon whom a message calls, or called, that there is something new about it.
+pub(super) async fn tell(core: &Core, message: &Message, called: &Mentions) {
+    let exchange = message.exchange();
+    let place = match exchange {
+        _ if called.is_empty() => return,
+        Exchange::Channel(channel) => Target::Channel(channel),
+        Exchange::Direct(..) => Target::Account(message.sender),
     };
-    Ok((named, others))
+    let event = Event::Reminded { place };
+    match (exchange, exchange.peer_of(message.sender)) {
+        (Exchange::Channel(channel), _) if called.all => {
+            // A channel that is gone has nobody to tell.
+            drop(core.hub.tell_channel(channel, event, None).await);
+        }
+        (Exchange::Direct(..), Some(peer)) => core.hub.tell(&[peer], event, None),
+        _ => core.hub.tell(&called.accounts, event, None),
+    }
 }

@@ -79,8 +79,8 @@ pub struct MobileRegistration {
     pub platform: Platform,
     /// An invite code, or empty.
     pub invite_code: String,
-    /// The name shown to others; the login name when there is none.
-    pub nickname: Option<String>,
+    /// The name shown to others.
+    pub nickname: String,
 }
 
 /// Who is on a new account's contact list. Dialects differ.
@@ -190,12 +190,11 @@ impl Signup {
             from,
         };
         applicant.check()?;
-        check_nickname(nickname.as_deref())?;
+        check_nickname(Some(&nickname))?;
         self.core
-            .codes
-            .check_code(Medium::Sms, &applicant.login, &proof.code, time::now())?;
+            .check_proof(Medium::Sms, &applicant.login, &proof)?;
         let beginning = Beginning {
-            nickname,
+            nickname: Some(nickname),
             companions: Companions::System,
         };
         Ok(self.admit(applicant, password, beginning).await?.id)
@@ -254,8 +253,7 @@ fn begin(
     }
     let system = opaque::SystemAccounts::ensure(conn, now)?;
     for companion in [system.notices, system.files] {
-        contacts::list(conn, account.id, companion, now)?;
-        contacts::list(conn, companion, account.id, now)?;
+        contacts::list_both(conn, account.id, companion, now)?;
     }
     Ok((account, Some(system)))
 }

@@ -5,6 +5,7 @@ use crate::domain::{AccountId, AccountStatus, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{AnyConnection, Store, accounts};
 use moka::sync::Cache;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ const FRESH: Duration = Duration::from_secs(60);
 const PASSWORD: std::ops::RangeInclusive<usize> = 6..=50;
 
 /// How an account stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// Locked by an administrator.
     pub locked: bool,
@@ -24,6 +25,8 @@ pub struct Standing {
     pub manager: bool,
     /// Tokens issued before this Unix second are void.
     pub valid_from: i64,
+    /// What others know it by.
+    pub name: Arc<str>,
 }
 
 /// How accounts stand, as last read.
@@ -59,8 +62,9 @@ impl Standings {
             locked: account.status == AccountStatus::Locked,
             manager: account.manager,
             valid_from: account.valid_from,
+            name: account.profile.nickname.into(),
         };
-        self.known.insert(id, standing);
+        self.known.insert(id, standing.clone());
         // What was read may have changed before it was remembered.
         if self.changes.load(Ordering::SeqCst) != changes {
             self.known.invalidate(&id);
@@ -106,6 +110,10 @@ impl Core {
     /// [`ErrorKind::Invalid`], [`ErrorKind::AccountUnknown`].
     pub(super) async fn set_password(&self, id: AccountId, password: String) -> Result<()> {
         check_password(&password)?;
+        // Nobody is to log in to the node's own accounts.
+        if self.system.holds(id) {
+            return Err(ErrorKind::AccountUnknown.into());
+        }
         let hash = self.passwords.hash(password).await?;
         let change =
             move |conn: &mut AnyConnection| accounts::set_password(conn, id, &hash, time::now());

@@ -2,7 +2,6 @@
 //! is committed.
 
 use super::Core;
-use crate::domain::lasting::Lasting;
 use crate::domain::{AccountId, ChannelId, Event, time};
 use crate::error::Result;
 use crate::store::{AnyConnection, events};
@@ -20,7 +19,11 @@ pub(super) struct Telling(Vec<(Audience, Event, Option<i64>)>);
 
 impl Telling {
     /// Notes one event for one account.
-    pub(super) fn one(conn: &mut AnyConnection, to: AccountId, event: Event) -> Result<Self> {
+    pub(super) fn one(
+        conn: &mut AnyConnection,
+        to: AccountId,
+        event: impl Into<Event>,
+    ) -> Result<Self> {
         let mut telling = Self::default();
         telling.add(conn, to, event)?;
         Ok(telling)
@@ -31,11 +34,9 @@ impl Telling {
         &mut self,
         conn: &mut AnyConnection,
         to: AccountId,
-        event: Event,
+        event: impl Into<Event>,
     ) -> Result<()> {
-        let stored = record(conn, to.0, &event)?;
-        self.0.push((Audience::Account(to), event, stored));
-        Ok(())
+        self.add_all(conn, &[to], event)
     }
 
     /// Notes an event for many accounts.
@@ -43,71 +44,42 @@ impl Telling {
         &mut self,
         conn: &mut AnyConnection,
         to: &[AccountId],
-        event: Event,
+        event: impl Into<Event>,
     ) -> Result<()> {
-        let Some(what) = Lasting::of(&event) else {
-            let told = |account: &AccountId| (Audience::Account(*account), event.clone(), None);
-            self.0.extend(to.iter().map(told));
-            return Ok(());
-        };
-        let now = time::now();
-        for account in to {
-            let id = events::record(conn, account.0, &what, now)?;
-            self.0
-                .push((Audience::Account(*account), event.clone(), Some(id)));
-        }
+        let event = event.into();
+        let numbers: Vec<i64> = to.iter().map(|account| account.0).collect();
+        let stored = events::keep_all(conn, &numbers, &event, time::now())?;
+        let told = to.iter().zip(stored);
+        let told = told.map(|(account, id)| (Audience::Account(*account), event.clone(), id));
+        self.0.extend(told);
         Ok(())
     }
 
-    /// Notes an event for the members of a channel. For [`Core::tell_all`] only.
+    /// Notes an event for the members of a channel.
     pub(super) fn add_channel(
         &mut self,
         conn: &mut AnyConnection,
         to: ChannelId,
-        event: Event,
+        event: impl Into<Event>,
     ) -> Result<()> {
-        let stored = record(conn, to.0, &event)?;
+        let event = event.into();
+        let stored = events::keep(conn, to.0, &event, time::now())?;
         self.0.push((Audience::Channel(to), event, stored));
         Ok(())
     }
 }
 
-fn record(conn: &mut AnyConnection, audience: i64, event: &Event) -> Result<Option<i64>> {
-    Lasting::of(event)
-        .map(|what| events::record(conn, audience, &what, time::now()))
-        .transpose()
-}
-
 impl Core {
-    /// Tells accounts what was noted. Call it after the unit is committed.
-    pub(super) fn tell(&self, telling: Telling) {
+    /// Tells what was noted. Call it after the unit is committed.
+    pub(super) async fn tell(&self, telling: Telling) {
         for (to, event, stored) in telling.0 {
-            if let Audience::Account(account) = to {
-                self.tell_account(account, event, stored);
-            }
-        }
-    }
-
-    /// Tells accounts and channels what was noted. Call it after the unit is committed.
-    pub(super) async fn tell_all(&self, telling: Telling) {
-        for (to, event, stored) in telling.0 {
-            match (to, stored) {
-                (Audience::Account(account), stored) => self.tell_account(account, event, stored),
+            match to {
+                Audience::Account(account) => self.hub.tell(&[account], event, stored),
                 // A channel that is gone has nobody to tell.
-                (Audience::Channel(channel), Some(id)) => {
-                    drop(self.hub.tell_channel_stored(channel, event, id).await)
-                }
-                (Audience::Channel(channel), None) => {
-                    drop(self.hub.tell_channel(channel, event).await)
+                Audience::Channel(channel) => {
+                    drop(self.hub.tell_channel(channel, event, stored).await)
                 }
             }
-        }
-    }
-
-    fn tell_account(&self, account: AccountId, event: Event, stored: Option<i64>) {
-        match stored {
-            Some(id) => self.hub.tell_stored(&[account], event, id),
-            None => self.hub.tell(&[account], event),
         }
     }
 }

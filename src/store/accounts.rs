@@ -3,9 +3,10 @@
 mod changes;
 mod search;
 
+pub(super) use changes::has_login;
 pub use changes::{
-    NewAccount, ProfilePatch, ensure_system, insert, record_login, set_locked, set_manager,
-    set_password, set_short_no, update_profile,
+    NewAccount, ProfilePatch, ensure_system, find_system, insert, record_login, set_locked,
+    set_manager, set_password, set_short_no, update_profile,
 };
 pub use search::{AccountRecord, SearchColumn, page, record, search};
 

@@ -87,13 +87,13 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> Result<Option<ChannelInvite>> 
     }))
 }
 
-/// Notes that an invitation was confirmed. Whether it was not before.
-pub fn confirm(conn: &mut AnyConnection, id: i64, now: Millis) -> Result<bool> {
+/// Notes that an invitation was confirmed, unless that was noted before.
+pub fn confirm(conn: &mut AnyConnection, id: i64, now: Millis) -> Result<()> {
     let waiting = dsl::channel_invites
         .filter(dsl::id.eq(id))
         .filter(dsl::confirmed_at.eq(0));
-    let confirmed = diesel::update(waiting)
+    diesel::update(waiting)
         .set(dsl::confirmed_at.eq(now))
         .execute(conn)?;
-    Ok(confirmed > 0)
+    Ok(())
 }

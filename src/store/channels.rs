@@ -9,7 +9,7 @@ pub use creation::{NewChannel, insert};
 pub use sync::{SyncedMember, since};
 
 use super::conn::AnyConnection;
-use super::schema::{accounts, channel_members, channels, contacts};
+use super::schema::{accounts, channel_members, channels, contacts, former_members};
 use super::text::{holding, lower};
 use crate::domain::channel::{Roster, Seat};
 use crate::domain::time::Millis;
@@ -90,6 +90,7 @@ pub(super) struct Seated {
     alias: String,
     muted_until: i64,
     joined_at: i64,
+    updated_at: i64,
     barred: bool,
     inviter: i64,
 }
@@ -104,6 +105,7 @@ impl From<Seated> for Member {
             barred: row.barred,
             inviter: (row.inviter != 0).then_some(AccountId(row.inviter)),
             joined_at: row.joined_at,
+            updated_at: row.updated_at,
         }
     }
 }
@@ -180,7 +182,37 @@ pub fn roster(
             };
             (AccountId(account), seat)
         });
-    Ok(Some(Ok(Roster::new(limit, flags, seats))))
+    Ok(Some(Ok(Roster::new(
+        limit,
+        flags,
+        seats,
+        absent(conn, id)?,
+    ))))
+}
+
+/// What holds of former members who were barred or muted.
+fn absent(conn: &mut AnyConnection, id: ChannelId) -> Result<Vec<(AccountId, Seat)>> {
+    let restrained = former_members::barred
+        .eq(true)
+        .or(former_members::muted_until.gt(0));
+    let rows: Vec<(i64, i64, bool)> = former_members::table
+        .filter(former_members::channel.eq(id.0))
+        .filter(restrained)
+        .select((
+            former_members::account,
+            former_members::muted_until,
+            former_members::barred,
+        ))
+        .load(conn)?;
+    let seats = rows.into_iter().map(|(account, muted_until, barred)| {
+        let seat = Seat {
+            muted_until,
+            barred,
+            ..Seat::new(Role::General)
+        };
+        (AccountId(account), seat)
+    });
+    Ok(seats.collect())
 }
 
 /// The members: the owner, then managers, then the others, each in the order in which they came.
@@ -197,6 +229,29 @@ pub fn members(conn: &mut AnyConnection, id: ChannelId) -> Result<Vec<Member>> {
     Ok(rows.into_iter().map(Member::from).collect())
 }
 
+/// Who is a member, in no particular order.
+pub fn member_ids(conn: &mut AnyConnection, id: ChannelId) -> Result<Vec<AccountId>> {
+    let rows: Vec<i64> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .select(channel_members::account)
+        .load(conn)?;
+    Ok(rows.into_iter().map(AccountId).collect())
+}
+
+/// An account's membership, or `None` when it is not a member.
+pub fn member(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    account: AccountId,
+) -> Result<Option<Member>> {
+    let row: Option<Seated> = channel_members::table
+        .find((id.0, account.0))
+        .select(Seated::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Member::from))
+}
+
 /// An account's own membership in each of its channels.
 pub fn memberships(
     conn: &mut AnyConnection,
@@ -210,6 +265,21 @@ pub fn memberships(
         .into_iter()
         .map(|(channel, seated)| (ChannelId(channel), seated.into()))
         .collect())
+}
+
+/// Of some accounts those that are members.
+pub fn members_among(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    accounts: &[AccountId],
+) -> Result<Vec<AccountId>> {
+    let accounts: Vec<i64> = accounts.iter().map(|account| account.0).collect();
+    let members: Vec<i64> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .filter(channel_members::account.eq_any(accounts))
+        .select(channel_members::account)
+        .load(conn)?;
+    Ok(members.into_iter().map(AccountId).collect())
 }
 
 /// The member other than `account` who has been there longest.
@@ -333,6 +403,21 @@ pub fn count(conn: &mut AnyConnection) -> Result<i64> {
         .filter(channels::dissolved_at.eq(0))
         .count()
         .get_result(conn)?)
+}
+
+/// Those of `accounts` who are no members, in the order in which they were given.
+pub fn outsiders(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    mut accounts: Vec<AccountId>,
+) -> Result<Vec<AccountId>> {
+    let members: Vec<i64> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .filter(channel_members::account.eq_any(accounts.iter().map(|account| account.0)))
+        .select(channel_members::account)
+        .load(conn)?;
+    accounts.retain(|account| !members.contains(&account.0));
+    Ok(accounts)
 }
 
 /// Those of `accounts` who exist and have not blocked `by`, in no particular order.

@@ -3,8 +3,9 @@
 
 use super::conn::AnyConnection;
 use super::schema::client_ids::{self, dsl};
+use super::schema::{channel_members, former_members};
 use crate::domain::time::Millis;
-use crate::domain::{AccountId, ConversationId, MessageId};
+use crate::domain::{AccountId, ChannelId, ConversationId, MessageId};
 use crate::error::Result;
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -100,6 +101,37 @@ pub fn find(
         .select(dsl::message)
         .first(conn)
         .optional()?;
+    Ok(id.map(MessageId))
+}
+
+/// The message that some member of a channel, or a former one, gave an id.
+pub fn find_in_channel(
+    conn: &mut AnyConnection,
+    channel: ChannelId,
+    client_id: &str,
+) -> Result<Option<MessageId>> {
+    let named = || {
+        dsl::client_ids
+            .filter(dsl::conversation.eq(channel.0))
+            .filter(dsl::client_id.eq(client_id))
+            .select(dsl::message)
+    };
+    let members = channel_members::table
+        .filter(channel_members::channel.eq(channel.0))
+        .select(channel_members::account);
+    let mut id: Option<i64> = named()
+        .filter(dsl::sender.eq_any(members))
+        .first(conn)
+        .optional()?;
+    if id.is_none() {
+        let former = former_members::table
+            .filter(former_members::channel.eq(channel.0))
+            .select(former_members::account);
+        id = named()
+            .filter(dsl::sender.eq_any(former))
+            .first(conn)
+            .optional()?;
+    }
     Ok(id.map(MessageId))
 }
 

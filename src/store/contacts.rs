@@ -2,7 +2,7 @@
 
 mod sync;
 
-pub use sync::{ContactsSince, SyncedContact, since, touch};
+pub use sync::{ContactsSince, SyncedContact, since};
 
 use super::conn::AnyConnection;
 use super::schema::contacts::{self, dsl};
@@ -11,6 +11,9 @@ use crate::domain::{AccountId, Contact};
 use crate::error::Result;
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
+
+/// How many ids go into one statement.
+const AT_ONCE: usize = 10_000;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = contacts)]
@@ -59,14 +62,20 @@ pub fn held(
     account: AccountId,
     peers: &[AccountId],
 ) -> Result<HashMap<AccountId, Contact>> {
-    let peers: Vec<i64> = peers.iter().map(|peer| peer.0).collect();
-    let rows: Vec<Row> = dsl::contacts
-        .filter(dsl::account.eq(account.0))
-        .filter(dsl::peer.eq_any(peers))
-        .select(Row::as_select())
-        .load(conn)?;
-    let held = rows.into_iter().map(Contact::from);
-    Ok(held.map(|contact| (contact.peer, contact)).collect())
+    let mut held = HashMap::new();
+    for peers in peers.chunks(AT_ONCE) {
+        let peers: Vec<i64> = peers.iter().map(|peer| peer.0).collect();
+        let rows: Vec<Row> = dsl::contacts
+            .filter(dsl::account.eq(account.0))
+            .filter(dsl::peer.eq_any(peers))
+            .select(Row::as_select())
+            .load(conn)?;
+        held.extend(
+            rows.into_iter()
+                .map(|row| (AccountId(row.peer), row.into())),
+        );
+    }
+    Ok(held)
 }
 
 /// What others hold of an account, by the other.
@@ -75,14 +84,18 @@ pub fn holding(
     account: AccountId,
     peers: &[AccountId],
 ) -> Result<HashMap<AccountId, Contact>> {
-    let peers: Vec<i64> = peers.iter().map(|peer| peer.0).collect();
-    let rows: Vec<Row> = dsl::contacts
-        .filter(dsl::account.eq_any(peers))
-        .filter(dsl::peer.eq(account.0))
-        .select(Row::as_select())
-        .load(conn)?;
-    let holding = rows.into_iter().map(Contact::from);
-    Ok(holding.map(|contact| (contact.account, contact)).collect())
+    let mut holding = HashMap::new();
+    for peers in peers.chunks(AT_ONCE) {
+        let peers: Vec<i64> = peers.iter().map(|peer| peer.0).collect();
+        let rows: Vec<Row> = dsl::contacts
+            .filter(dsl::account.eq_any(peers))
+            .filter(dsl::peer.eq(account.0))
+            .select(Row::as_select())
+            .load(conn)?;
+        let rows = rows.into_iter();
+        holding.extend(rows.map(|row| (AccountId(row.account), row.into())));
+    }
+    Ok(holding)
 }
 
 /// The contact list without those who are blocked, in the order in which they came.
@@ -91,7 +104,7 @@ pub fn listed(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<Contac
         .filter(dsl::account.eq(account.0))
         .filter(dsl::listed.eq(true))
         .filter(dsl::blocked.eq(false))
-        .order(dsl::id.asc())
+        .order((dsl::listed_at.asc(), dsl::id.asc()))
         .select(Row::as_select())
         .load(conn)?;
     Ok(rows.into_iter().map(Contact::from).collect())
@@ -148,19 +161,16 @@ pub fn listing_among(
     Ok(rows.into_iter().map(AccountId).collect())
 }
 
-/// Puts somebody on the contact list, unless they are on it.
-pub fn list(
-    conn: &mut AnyConnection,
-    account: AccountId,
-    peer: AccountId,
-    now: Millis,
-) -> Result<()> {
-    let id = row_of(conn, account, peer, now)?;
-    let missing = dsl::contacts.find(id).filter(dsl::listed.eq(false));
-    diesel::update(missing)
-        .set((dsl::listed.eq(true), dsl::listed_at.eq(now)))
-        .execute(conn)?;
-    sync::renew(conn, account, peer, now)
+/// Puts two accounts on each other's contact list, unless they are on it.
+pub fn list_both(conn: &mut AnyConnection, a: AccountId, b: AccountId, now: Millis) -> Result<()> {
+    for (account, peer) in [(a, b), (b, a)] {
+        let id = row_of(conn, account, peer, now)?;
+        let missing = dsl::contacts.find(id).filter(dsl::listed.eq(false));
+        diesel::update(missing)
+            .set((dsl::listed.eq(true), dsl::listed_at.eq(now)))
+            .execute(conn)?;
+    }
+    sync::renew(conn, a, b, now)
 }
 
 /// Puts somebody on the block list, unless they are on it.
@@ -204,9 +214,7 @@ fn row_of(
             dsl::created_at.eq(now),
         ))
         .execute(conn)?;
-    let id = conn.last_id()?;
-    sync::unbury(conn, account, peer)?;
-    Ok(id)
+    Ok(conn.last_id()?)
 }
 
 /// Takes somebody off the contact list; a block remains.
@@ -220,10 +228,16 @@ pub fn unlist(conn: &mut AnyConnection, contact: &Contact) -> Result<()> {
     sync::renew(conn, contact.account, contact.peer, time::now())
 }
 
-/// Forgets everything an account holds of another.
+/// Forgets everything an account holds of another. The bare row stays, so that clients learn of it by its version.
 pub fn forget(conn: &mut AnyConnection, contact: &Contact) -> Result<()> {
-    sync::bury(conn, contact)?;
-    diesel::delete(dsl::contacts.find(contact.id)).execute(conn)?;
+    diesel::update(dsl::contacts.find(contact.id))
+        .set((
+            dsl::listed.eq(false),
+            dsl::blocked.eq(false),
+            dsl::remark.eq(""),
+            dsl::label.eq(""),
+        ))
+        .execute(conn)?;
     sync::renew(conn, contact.account, contact.peer, time::now())
 }
 

@@ -1,12 +1,14 @@
 //! Each account's view of its conversations.
 
 use super::conn::{AnyConnection, on_each_backend};
+use super::messages::{DELETED, in_sight};
 use super::schema::conversations::dsl;
 use super::schema::{channel_members, messages};
 use super::versions;
 use crate::domain::time::Millis;
 use crate::domain::{AccountId, ConversationId, Exchange, MessageId};
 use crate::error::Result;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 
 /// Opens conversations that are not open yet.
@@ -70,37 +72,51 @@ pub struct View {
     pub from_seq: i64,
     /// The place up to which the account has emptied it.
     pub cleared_seq: i64,
-    /// The place up to which it is out of the account's sight: it comes back with what is said after it.
-    pub closed_seq: i64,
     /// The place up to which the account has read.
     pub read_seq: i64,
-    /// The number of that change.
-    pub read_version: i64,
+    /// The newest message that the account sees.
+    pub newest: MessageId,
 }
 
-/// Every conversation that is open for an account, in no particular order.
+/// The conversations in which there is something that the account sees and has not put away, in no particular order.
 pub fn of(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<View>> {
-    let rows: Vec<(i64, i64, i64, i64, i64, i64)> = dsl::conversations
+    // One bound, for an index is searched by no more.
+    let from_first = dsl::from_seq
+        .ge(dsl::cleared_seq)
+        .and(dsl::from_seq.ge(dsl::closed_seq));
+    let bound = case_when(from_first, dsl::from_seq)
+        .when(dsl::cleared_seq.ge(dsl::closed_seq), dsl::cleared_seq)
+        .otherwise(dsl::closed_seq);
+    let newest = messages::table
+        .filter(messages::conversation.eq(dsl::conversation))
+        .filter(messages::seq.gt(bound))
+        .filter(messages::status.ne(DELETED))
+        .filter(in_sight(account.0, format!("%,{account},%")))
+        .order(messages::seq.desc())
+        .select(messages::id)
+        .limit(1)
+        .single_value();
+    let rows: Vec<(i64, i64, i64, i64, Option<i64>)> = dsl::conversations
         .filter(dsl::account.eq(account.0))
         .select((
             dsl::conversation,
             dsl::from_seq,
             dsl::cleared_seq,
-            dsl::closed_seq,
             dsl::read_seq,
-            dsl::read_version,
+            newest,
         ))
         .load(conn)?;
-    let views = rows.into_iter().map(
-        |(key, from_seq, cleared_seq, closed_seq, read_seq, read_version)| View {
-            conversation: ConversationId(key),
-            from_seq,
-            cleared_seq,
-            closed_seq,
-            read_seq,
-            read_version,
-        },
-    );
+    let views = rows
+        .into_iter()
+        .filter_map(|(key, from_seq, cleared_seq, read_seq, newest)| {
+            Some(View {
+                conversation: ConversationId(key),
+                from_seq,
+                cleared_seq,
+                read_seq,
+                newest: MessageId(newest?),
+            })
+        });
     Ok(views.collect())
 }
 
@@ -128,28 +144,27 @@ pub fn cleared(conn: &mut AnyConnection, account: AccountId, key: ConversationId
     Ok(cleared.unwrap_or(0))
 }
 
-/// Marks everything up to `seq` as read. Whether that is further than before; what was read stays read.
+/// Marks everything up to `seq` as read, and gives the place up to which it was before; nothing when that is no further: what
+/// was read stays read.
 pub fn read_up_to(
     conn: &mut AnyConnection,
     account: AccountId,
     key: ConversationId,
     seq: i64,
-) -> Result<bool> {
-    let behind = dsl::conversations
+) -> Result<Option<i64>> {
+    let before: Option<i64> = dsl::conversations
         .find((account.0, key.0))
-        .filter(dsl::read_seq.lt(seq));
-    if diesel::update(behind)
-        .set(dsl::read_seq.eq(seq))
-        .execute(conn)?
-        == 0
-    {
-        return Ok(false);
+        .filter(dsl::read_seq.lt(seq))
+        .select(dsl::read_seq)
+        .first(conn)
+        .optional()?;
+    if before.is_some() {
+        let version = versions::next(conn)?;
+        diesel::update(dsl::conversations.find((account.0, key.0)))
+            .set((dsl::read_seq.eq(seq), dsl::read_version.eq(version)))
+            .execute(conn)?;
     }
-    let version = versions::next(conn)?;
-    diesel::update(dsl::conversations.find((account.0, key.0)))
-        .set(dsl::read_version.eq(version))
-        .execute(conn)?;
-    Ok(true)
+    Ok(before)
 }
 
 /// Empties a conversation for one account up to `seq`. What was emptied stays empty.

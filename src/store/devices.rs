@@ -2,17 +2,16 @@
 
 use super::conn::AnyConnection;
 use super::schema::devices::{self, dsl};
-use crate::domain::AccountId;
 use crate::domain::time::Millis;
-use crate::error::Result;
+use crate::domain::{AccountId, DeviceKind};
+use crate::error::{Error, Result};
 use diesel::prelude::*;
 
 /// How many are kept for an account; the one longest unused makes room.
 const MOST: i64 = 100;
 
 /// A device.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = devices)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownDevice {
     /// The row's own id.
     pub id: i64,
@@ -22,17 +21,44 @@ pub struct KnownDevice {
     pub name: String,
     /// What it is.
     pub model: String,
+    /// Its kind at the last login.
+    pub kind: DeviceKind,
     /// When the account last logged in from it.
     pub last_login_at: Millis,
 }
 
-/// Notes a login from a device.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = devices)]
+struct Row {
+    id: i64,
+    device: String,
+    name: String,
+    model: String,
+    kind: i16,
+    last_login_at: i64,
+}
+
+impl Row {
+    fn into_device(self) -> Result<KnownDevice> {
+        let kind = DeviceKind::from_number(self.kind)
+            .ok_or_else(|| Error::internal(format!("there is no kind of device {}", self.kind)))?;
+        Ok(KnownDevice {
+            id: self.id,
+            device: self.device,
+            name: self.name,
+            model: self.model,
+            kind,
+            last_login_at: self.last_login_at,
+        })
+    }
+}
+
+/// Notes a login from a device: the client's id of it, its name and its model.
 pub fn seen(
     conn: &mut AnyConnection,
     account: AccountId,
-    device: &str,
-    name: &str,
-    model: &str,
+    (device, name, model): (&str, &str, &str),
+    kind: DeviceKind,
     now: Millis,
 ) -> Result<()> {
     let known = dsl::devices
@@ -41,6 +67,7 @@ pub fn seen(
     let row = (
         dsl::name.eq(name),
         dsl::model.eq(model),
+        dsl::kind.eq(kind as i16),
         dsl::last_login_at.eq(now),
     );
     if diesel::update(known).set(row).execute(conn)? > 0 {
@@ -67,11 +94,12 @@ fn make_room(conn: &mut AnyConnection, account: AccountId) -> Result<()> {
 
 /// The account's devices, last used first.
 pub fn list(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<KnownDevice>> {
-    Ok(dsl::devices
+    let rows: Vec<Row> = dsl::devices
         .filter(dsl::account.eq(account.0))
         .order((dsl::last_login_at.desc(), dsl::id.desc()))
-        .select(KnownDevice::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Row::into_device).collect()
 }
 
 /// One of the account's devices, by the client's id of it.
@@ -80,18 +108,24 @@ pub fn find(
     account: AccountId,
     device: &str,
 ) -> Result<Option<KnownDevice>> {
-    Ok(dsl::devices
+    let row: Option<Row> = dsl::devices
         .filter(dsl::account.eq(account.0))
         .filter(dsl::device.eq(device))
-        .select(KnownDevice::as_select())
+        .select(Row::as_select())
         .first(conn)
-        .optional()?)
+        .optional()?;
+    row.map(Row::into_device).transpose()
 }
 
-/// Forgets a device. Whether it was known.
-pub fn remove(conn: &mut AnyConnection, account: AccountId, device: &str) -> Result<bool> {
-    let known = dsl::devices
-        .filter(dsl::account.eq(account.0))
-        .filter(dsl::device.eq(device));
-    Ok(diesel::delete(known).execute(conn)? > 0)
+/// Forgets a device; gives what was known of it.
+pub fn remove(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    device: &str,
+) -> Result<Option<KnownDevice>> {
+    let known = find(conn, account, device)?;
+    if let Some(known) = &known {
+        diesel::delete(dsl::devices.find(known.id)).execute(conn)?;
+    }
+    Ok(known)
 }

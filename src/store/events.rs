@@ -4,29 +4,81 @@ use super::conn::{AnyConnection, on_each_backend};
 use super::schema::event_cursors::dsl as cursors;
 use super::schema::{channel_members, events};
 use crate::domain::time::Millis;
-use crate::domain::{AccountId, Lasting, Stored};
+use crate::domain::{AccountId, Event, Lasting, Stored};
 use crate::error::{Error, Result};
 use diesel::prelude::*;
 
 /// The longest event, in bytes as it is stored.
 const LONGEST: usize = 60_000;
+/// How many events one statement notes.
+const AT_ONCE: usize = 1000;
 
 type Row = (i64, String, i64);
 
-/// Notes an event for an account or for the members of a channel, by the bare number, and gives its own number.
-pub fn record(conn: &mut AnyConnection, audience: i64, what: &Lasting, now: Millis) -> Result<i64> {
-    let body = serde_json::to_string(what).map_err(Error::internal)?;
+/// Notes what lasts of an event for an account or for the members of a channel, by the bare number, and gives its own number.
+pub fn keep(
+    conn: &mut AnyConnection,
+    audience: i64,
+    event: &Event,
+    now: Millis,
+) -> Result<Option<i64>> {
+    let Some(body) = encoded(event)? else {
+        return Ok(None);
+    };
+    let row = (
+        events::audience.eq(audience),
+        events::body.eq(body),
+        events::created_at.eq(now),
+    );
+    diesel::insert_into(events::table)
+        .values(row)
+        .execute(conn)?;
+    Ok(Some(conn.last_id()?))
+}
+
+/// The same for many, each of whom gets a number, in their order.
+pub fn keep_all(
+    conn: &mut AnyConnection,
+    audiences: &[i64],
+    event: &Event,
+    now: Millis,
+) -> Result<Vec<Option<i64>>> {
+    if let [one] = audiences {
+        return Ok(vec![keep(conn, *one, event, now)?]);
+    }
+    let Some(body) = encoded(event)? else {
+        return Ok(vec![None; audiences.len()]);
+    };
+    for some in audiences.chunks(AT_ONCE) {
+        let row = |audience: &i64| {
+            (
+                events::audience.eq(*audience),
+                events::body.eq(body.as_str()),
+                events::created_at.eq(now),
+            )
+        };
+        let rows: Vec<_> = some.iter().map(row).collect();
+        on_each_backend!(conn, c => diesel::insert_into(events::table).values(rows).execute(c))?;
+    }
+    // Nobody else writes meanwhile.
+    let newest: Vec<i64> = events::table
+        .order(events::id.desc())
+        .limit(audiences.len() as i64)
+        .select(events::id)
+        .load(conn)?;
+    Ok(newest.into_iter().rev().map(Some).collect())
+}
+
+/// What lasts of an event, as it is stored.
+fn encoded(event: &Event) -> Result<Option<String>> {
+    let Some(what) = Lasting::of(event) else {
+        return Ok(None);
+    };
+    let body = serde_json::to_string(&what).map_err(Error::internal)?;
     if body.len() > LONGEST {
         return Err(Error::internal("an event is too long to be stored"));
     }
-    diesel::insert_into(events::table)
-        .values((
-            events::audience.eq(audience),
-            events::body.eq(body),
-            events::created_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(conn.last_id()?)
+    Ok(Some(body))
 }
 
 /// What happened after an event, oldest first, at most `limit`: to the account, and in the channels it is a member of since it

@@ -3,12 +3,14 @@
 mod backlog;
 mod changes;
 mod listing;
+mod reactions;
 mod unread;
 
 pub use backlog::backlog;
-pub use changes::{ChangedMessage, changes, changes_of, revoke};
+pub use changes::{Change, changes, changes_of, edit, take_back};
 pub use listing::{Only, Slice, Stretch, list, range};
-pub use unread::{hide, unread};
+pub use reactions::{Reaction, react, reactions_of, reactions_since};
+pub use unread::{hide, made_after, places_of, senders, unread};
 
 use super::conn::AnyConnection;
 use super::schema::{hidden_messages, messages};
@@ -27,8 +29,8 @@ const PART: usize = 20;
 /// A page that weighs more, in bytes, ends.
 const PAGE_WEIGHT: usize = 1 << 20;
 
-const NORMAL: i16 = 0;
-const REVOKED: i16 = 1;
+const NORMAL: i16 = MessageStatus::Normal as i16;
+pub(super) const DELETED: i16 = MessageStatus::Deleted as i16;
 
 type Backend = <AnyConnection as Connection>::Backend;
 
@@ -101,11 +103,7 @@ impl Row {
                 audience: self.audience.as_deref().map(named),
             }),
             client_id: self.client_id,
-            status: if self.status == REVOKED {
-                MessageStatus::Revoked
-            } else {
-                MessageStatus::Normal
-            },
+            status: MessageStatus::from_number(self.status),
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -155,19 +153,31 @@ fn seen_by<'a>(
     some: messages::BoxedQuery<'a, Backend>,
     viewer: AccountId,
 ) -> messages::BoxedQuery<'a, Backend> {
+    some.filter(in_sight(viewer.0, format!("%,{viewer},%")))
+}
+
+/// Whether a message may be seen by `viewer`, who is `named` so among an audience, and is not hidden from them.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn in_sight(viewer: i64, named: String) -> _ {
     let hidden = hidden_messages::table
-        .filter(hidden_messages::account.eq(viewer.0))
+        .filter(hidden_messages::account.eq(viewer))
         .filter(hidden_messages::message.eq(messages::id));
-    let named = messages::audience.like(format!("%,{viewer},%"));
-    some.filter(messages::audience.is_null().or(named))
-        .filter(not(exists(hidden)))
+    let addressed = messages::audience
+        .is_null()
+        .or(messages::audience.like(named));
+    addressed.and(not(exists(hidden)))
 }
 
 /// Messages by id, in the order of `ids`, until a page is full. Whether some were left out for that.
 fn page(conn: &mut AnyConnection, ids: &[i64]) -> Result<(Vec<Message>, bool)> {
+    up_to(conn, ids, PAGE_WEIGHT)
+}
+
+/// Messages by id, in the order of `ids`, until they weigh more than `most` bytes. Whether some were left out for that.
+pub fn up_to(conn: &mut AnyConnection, ids: &[i64], most: usize) -> Result<(Vec<Message>, bool)> {
     let (mut page, mut weight) = (Vec::with_capacity(ids.len()), 0);
     for part in ids.chunks(PART) {
-        if weight > PAGE_WEIGHT {
+        if weight > most {
             return Ok((page, true));
         }
         let part: Vec<_> = part.iter().copied().map(MessageId).collect();

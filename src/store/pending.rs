@@ -3,7 +3,7 @@
 use super::conn::AnyConnection;
 use super::schema::{accounts, channel_members, contact_requests, join_requests};
 use crate::domain::channel::Role;
-use crate::domain::{AccountId, ChannelId, Event};
+use crate::domain::{AccountId, ChannelId, Event, Lasting};
 use crate::error::Result;
 use diesel::prelude::*;
 
@@ -35,16 +35,15 @@ pub fn events(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<Event>
         .limit(MOST)
         .select((join_requests::channel, join_requests::account))
         .load(conn)?;
-    let contacts =
-        contacts
-            .into_iter()
-            .map(|(from, request, name, reason)| Event::ContactRequested {
-                from: AccountId(from),
-                to: account,
-                request,
-                name,
-                reason,
-            });
+    let contacts = contacts.into_iter().map(|(from, request, name, reason)| {
+        Event::Kept(Lasting::ContactRequested {
+            from: AccountId(from),
+            to: account,
+            request,
+            name,
+            reason,
+        })
+    });
     let joins = joins
         .into_iter()
         .map(|(channel, from)| Event::JoinRequested {

@@ -7,7 +7,8 @@ use crate::config::Database;
 use crate::domain::{AccountId, MessageId};
 use crate::error::{Error, ErrorKind, Result};
 use std::sync::Arc;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinSet;
 
 /// Opens connections for the pool and checks them before they are lent again.
 struct Manager(Target);
@@ -85,19 +86,27 @@ impl Store {
         F: FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        let permit = self
-            .permits
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| ErrorKind::Stopping)?;
         let reads = self.reads.clone();
-        tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work(&mut *reads.get().map_err(Error::internal)?)
-        })
-        .await
-        .map_err(Error::internal)?
+        let run = |permit: OwnedSemaphorePermit| {
+            tokio::task::spawn_blocking(move || {
+                let _permit = permit;
+                work(&mut *reads.get().map_err(Error::internal)?)
+            })
+        };
+        let permits = self.permits.clone();
+        if let Ok(permit) = permits.clone().try_acquire_owned() {
+            return run(permit).await.map_err(Error::internal)?;
+        }
+        // A permit is given to whoever is first in the queue, also to one that is not polled, such as a connection's actor
+        // whose peer takes nothing. So a task waits in its place; and leaves the queue when it is abandoned.
+        let mut queue = JoinSet::new();
+        queue.spawn(async move {
+            let permit = permits.acquire_owned().await;
+            let permit = permit.map_err(|_| ErrorKind::Stopping)?;
+            run(permit).await.map_err(Error::internal)?
+        });
+        let read = queue.join_next().await;
+        read.ok_or(ErrorKind::Internal)?.map_err(Error::internal)?
     }
 
     /// Runs a unit of writes in a transaction of its own, after everything queued before it. An error undoes it whole.

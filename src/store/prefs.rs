@@ -5,6 +5,10 @@ use super::schema::conversation_prefs::{self, dsl};
 use crate::domain::{AccountId, ConversationId};
 use crate::error::Result;
 use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// How many keys go into one statement.
+const AT_ONCE: usize = 10_000;
 
 /// How an account treats one conversation. The default is how all are treated that it has set nothing for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,12 +69,6 @@ impl From<Row> for Prefs {
     }
 }
 
-fn keyed(rows: Vec<Row>) -> Vec<(ConversationId, Prefs)> {
-    rows.into_iter()
-        .map(|row| (ConversationId(row.conversation), row.into()))
-        .collect()
-}
-
 /// How an account treats a conversation.
 pub fn find(conn: &mut AnyConnection, account: AccountId, key: ConversationId) -> Result<Prefs> {
     let row: Option<Row> = dsl::conversation_prefs
@@ -81,13 +79,34 @@ pub fn find(conn: &mut AnyConnection, account: AccountId, key: ConversationId) -
     Ok(row.map(Prefs::from).unwrap_or_default())
 }
 
-/// Every conversation for which an account has set something.
-pub fn of(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<(ConversationId, Prefs)>> {
-    let rows: Vec<Row> = dsl::conversation_prefs
+/// How an account treats some conversations; those for which it has set nothing are missing.
+pub fn among(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    keys: &[ConversationId],
+) -> Result<HashMap<ConversationId, Prefs>> {
+    let mut found = HashMap::new();
+    for keys in keys.chunks(AT_ONCE) {
+        let keys: Vec<i64> = keys.iter().map(|key| key.0).collect();
+        let rows: Vec<Row> = dsl::conversation_prefs
+            .filter(dsl::account.eq(account.0))
+            .filter(dsl::conversation.eq_any(keys))
+            .select(Row::as_select())
+            .load(conn)?;
+        let rows = rows.into_iter();
+        found.extend(rows.map(|row| (ConversationId(row.conversation), row.into())));
+    }
+    Ok(found)
+}
+
+/// The conversations that an account keeps among its contacts.
+pub fn saved(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<ConversationId>> {
+    let keys: Vec<i64> = dsl::conversation_prefs
         .filter(dsl::account.eq(account.0))
-        .select(Row::as_select())
+        .filter(dsl::saved.eq(true))
+        .select(dsl::conversation)
         .load(conn)?;
-    Ok(keyed(rows))
+    Ok(keys.into_iter().map(ConversationId).collect())
 }
 
 /// Treats a conversation so from now on.
@@ -128,5 +147,8 @@ pub fn drafts_since(
         .order(dsl::draft_version.asc())
         .select(Row::as_select())
         .load(conn)?;
-    Ok(keyed(rows))
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (ConversationId(row.conversation), row.into()))
+        .collect())
 }

@@ -1,5 +1,6 @@
 //! What an account's mailbox must know of others: who may write to it.
 
+use super::accounts::has_login;
 use super::conn::AnyConnection;
 use super::schema::{accounts, contacts};
 use crate::domain::AccountId;
@@ -18,21 +19,25 @@ pub struct Relation {
     pub lists_back: bool,
 }
 
-/// Everybody who is on the account's lists or has it on the own contact list, or `None` when there is no such account.
+/// Everybody who is on the account's lists or has it on the own contact list, or `None` when there is no such account. An account
+/// that nobody can log in to has no lists: it is everybody's contact and blocks nobody, so nobody asks for them.
 pub fn of(
     conn: &mut AnyConnection,
     account: AccountId,
 ) -> Result<Option<HashMap<AccountId, Relation>>> {
-    let known: Option<i64> = accounts::table
+    let known: Option<bool> = accounts::table
         .find(account.0)
-        .select(accounts::id)
+        .select(has_login())
         .first(conn)
         .optional()?;
-    if known.is_none() {
-        return Ok(None);
+    match known {
+        None => return Ok(None),
+        Some(false) => return Ok(Some(HashMap::new())),
+        Some(true) => {}
     }
     let rows: Vec<(i64, bool, bool)> = contacts::table
         .filter(contacts::account.eq(account.0))
+        .filter(contacts::listed.eq(true).or(contacts::blocked.eq(true)))
         .select((contacts::peer, contacts::listed, contacts::blocked))
         .load(conn)?;
     let own = rows.into_iter().map(|(peer, listed, blocked)| {

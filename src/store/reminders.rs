@@ -12,7 +12,7 @@ use diesel::prelude::*;
 /// In the column of the account: everybody in the conversation.
 const ALL: i64 = 0;
 /// How many are forgotten at a time.
-const PRUNED: i64 = 10_000;
+const PRUNED: i64 = 1000;
 
 type Backend = <AnyConnection as Connection>::Backend;
 
@@ -31,7 +31,7 @@ pub struct Reminder {
     pub publisher: AccountId,
     /// Whether everybody is called upon.
     pub all: bool,
-    /// Whether the account has seen to it.
+    /// Whether the account has seen to it, or need not any more.
     pub done: bool,
     /// The number of its last change.
     pub version: i64,
@@ -50,6 +50,7 @@ struct Row {
     account: i64,
     version: i64,
     created_at: i64,
+    withdrawn: bool,
 }
 
 impl From<Row> for Reminder {
@@ -61,7 +62,7 @@ impl From<Row> for Reminder {
             seq: row.seq,
             publisher: AccountId(row.publisher),
             all: row.account == ALL,
-            done: false,
+            done: row.withdrawn,
             version: row.version,
             created_at: row.created_at,
         }
@@ -130,7 +131,7 @@ pub fn since(
     Ok(found)
 }
 
-/// What an account has not seen to: calls upon it alone, or those upon everybody.
+/// What an account has not seen to: calls upon it alone, or those upon everybody since it came. Withdrawn ones are among them.
 fn waiting(account: AccountId, everybody: bool) -> reminders::BoxedQuery<'static, Backend> {
     let done = reminders_done::table
         .filter(reminders_done::account.eq(account.0))
@@ -139,12 +140,13 @@ fn waiting(account: AccountId, everybody: bool) -> reminders::BoxedQuery<'static
     if !everybody {
         return query.filter(reminders::account.eq(account.0));
     }
-    let own = conversations::table
+    let view = conversations::table
         .filter(conversations::account.eq(account.0))
-        .select(conversations::conversation);
+        .filter(conversations::conversation.eq(reminders::conversation))
+        .filter(conversations::from_seq.lt(reminders::seq));
     query
         .filter(reminders::account.eq(ALL))
-        .filter(reminders::conversation.eq_any(own))
+        .filter(exists(view))
         .filter(reminders::publisher.ne(account.0))
 }
 
@@ -154,6 +156,7 @@ pub fn done(conn: &mut AnyConnection, account: AccountId, ids: &[i64]) -> Result
     for everybody in [false, true] {
         let some: Vec<i64> = waiting(account, everybody)
             .filter(reminders::id.eq_any(ids.to_vec()))
+            .filter(reminders::withdrawn.eq(false))
             .select(reminders::id)
             .load(conn)?;
         open.extend(some);
@@ -177,28 +180,43 @@ pub fn done(conn: &mut AnyConnection, account: AccountId, ids: &[i64]) -> Result
     Ok(())
 }
 
-/// Forgets the calls of a message that was taken back.
-pub fn withdraw(conn: &mut AnyConnection, message: &Message) -> Result<()> {
-    let calls = reminders::table
-        .filter(reminders::conversation.eq(message.conversation.0))
+/// Withdraws the calls of a message that was taken back, and gives upon whom they were.
+pub fn withdraw(conn: &mut AnyConnection, message: &Message) -> Result<Mentions> {
+    let calls: Vec<(i64, i64)> = reminders::table
         .filter(reminders::message.eq(message.id.0))
-        .select(reminders::id);
-    let calls: Vec<i64> = calls.load(conn)?;
+        .select((reminders::id, reminders::account))
+        .load(conn)?;
+    let mut called = Mentions::default();
     if calls.is_empty() {
-        return Ok(());
+        return Ok(called);
     }
-    diesel::delete(reminders_done::table.filter(reminders_done::reminder.eq_any(&calls)))
+    for ((id, account), version) in calls.iter().zip(versions::take(conn, calls.len())?) {
+        diesel::update(reminders::table.find(id))
+            .set((
+                reminders::withdrawn.eq(true),
+                reminders::version.eq(version),
+            ))
+            .execute(conn)?;
+        match *account {
+            ALL => called.all = true,
+            account => called.accounts.push(AccountId(account)),
+        }
+    }
+    let ids: Vec<i64> = calls.into_iter().map(|(id, _)| id).collect();
+    diesel::delete(reminders_done::table.filter(reminders_done::reminder.eq_any(ids)))
         .execute(conn)?;
-    diesel::delete(reminders::table.filter(reminders::id.eq_any(&calls))).execute(conn)?;
-    Ok(())
+    Ok(called)
 }
 
 /// Forgets calls made before a moment, some at a time.
 pub fn prune(conn: &mut AnyConnection, before: Millis) -> Result<()> {
-    let old = reminders::table
-        .filter(reminders::created_at.lt(before))
-        .select(reminders::id);
-    let old: Vec<i64> = old.limit(PRUNED).load(conn)?;
+    let oldest: Vec<(i64, i64)> = reminders::table
+        .order(reminders::id.asc())
+        .limit(PRUNED)
+        .select((reminders::id, reminders::created_at))
+        .load(conn)?;
+    let old = oldest.into_iter().take_while(|(_, made)| *made < before);
+    let old: Vec<i64> = old.map(|(id, _)| id).collect();
     diesel::delete(reminders_done::table.filter(reminders_done::reminder.eq_any(&old)))
         .execute(conn)?;
     diesel::delete(reminders::table.filter(reminders::id.eq_any(&old))).execute(conn)?;

@@ -118,6 +118,7 @@ diesel::table! {
         barred -> Bool,
         inviter -> BigInt,
         version -> BigInt,
+        updated_at -> BigInt,
     }
 }
 
@@ -285,22 +286,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    former_contacts (account, peer) {
-        account -> BigInt,
-        peer -> BigInt,
-        contact_id -> BigInt,
-        listed_at -> BigInt,
-        updated_at -> BigInt,
-        version -> BigInt,
-    }
-}
-
-diesel::table! {
     former_members (channel, account) {
         channel -> BigInt,
         account -> BigInt,
         joined_at -> BigInt,
         left_at -> BigInt,
+        muted_until -> BigInt,
+        barred -> Bool,
         version -> BigInt,
     }
 }
@@ -322,11 +314,24 @@ diesel::table! {
 }
 
 diesel::table! {
-    message_changes (conversation, version) {
+    message_changes (message) {
         conversation -> BigInt,
         version -> BigInt,
         message -> BigInt,
         by_account -> BigInt,
+        edited_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reactions (message, account) {
+        message -> BigInt,
+        account -> BigInt,
+        conversation -> BigInt,
+        emoji -> Text,
+        removed -> Bool,
+        version -> BigInt,
+        created_at -> BigInt,
     }
 }
 
@@ -372,6 +377,7 @@ diesel::table! {
         device -> Text,
         name -> Text,
         model -> Text,
+        kind -> SmallInt,
         last_login_at -> BigInt,
     }
 }
@@ -429,6 +435,7 @@ diesel::table! {
         account -> BigInt,
         version -> BigInt,
         created_at -> BigInt,
+        withdrawn -> Bool,
     }
 }
 
@@ -463,11 +470,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     versions,
     secrets,
-    former_contacts,
     former_members,
     events,
     event_cursors,
     message_changes,
+    reactions,
     hidden_messages,
     conversation_prefs,
     grants,

@@ -13,11 +13,16 @@ pub fn next(conn: &mut AnyConnection) -> Result<i64> {
     Ok(take(conn, 1)?.start)
 }
 
+/// The last number given out.
+pub fn last(conn: &mut AnyConnection) -> Result<i64> {
+    Ok(dsl::versions.find(RECORDS).select(dsl::value).first(conn)?)
+}
+
 /// The next `count` numbers.
 pub(super) fn take(conn: &mut AnyConnection, count: usize) -> Result<Range<i64>> {
     diesel::update(dsl::versions.find(RECORDS))
         .set(dsl::value.eq(dsl::value + count as i64))
         .execute(conn)?;
-    let last: i64 = dsl::versions.find(RECORDS).select(dsl::value).first(conn)?;
+    let last = last(conn)?;
     Ok(last - count as i64 + 1..last + 1)
 }

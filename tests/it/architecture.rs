@@ -47,7 +47,7 @@ const RULE: &str = "`domain` and `error` know nobody. `config`: nothing. `store`
 
 /// The dialects' shared code; whatever else is in their folder is one of them.
 const SHARED_BY_DIALECTS: &[&str] = &[
-    "body", "caller", "files", "finish", "limits", "object", "page",
+    "answer", "body", "caller", "files", "finish", "limits", "object", "page", "routes",
 ];
 
 /// The longest file, tests at its end not counted.

@@ -14,16 +14,18 @@ ALTER TABLE channels ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE channel_members ADD COLUMN barred BOOLEAN NOT NULL DEFAULT 0;
 ALTER TABLE channel_members ADD COLUMN inviter BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE channel_members ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE channel_members ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE contacts ADD COLUMN listed_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE contacts ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE contacts ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
 
 -- Versions need only differ within a list, and be below what the sequence goes on with.
 UPDATE channels SET version = id;
-UPDATE channel_members SET version = account;
+UPDATE channel_members SET version = account, updated_at = joined_at;
 UPDATE contacts SET listed_at = created_at, updated_at = created_at, version = peer;
 CREATE INDEX channel_members_version ON channel_members (channel, version);
 CREATE INDEX contacts_version ON contacts (account, version);
+CREATE INDEX contacts_updated_at ON contacts (account, updated_at);
 
 CREATE TABLE versions (
     name TEXT NOT NULL PRIMARY KEY,
@@ -36,22 +38,13 @@ CREATE TABLE secrets (
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE former_contacts (
-    account BIGINT NOT NULL,
-    peer BIGINT NOT NULL,
-    contact_id BIGINT NOT NULL,
-    listed_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
-    version BIGINT NOT NULL,
-    PRIMARY KEY (account, peer)
-) WITHOUT ROWID;
-CREATE INDEX former_contacts_version ON former_contacts (account, version);
-
 CREATE TABLE former_members (
     channel BIGINT NOT NULL,
     account BIGINT NOT NULL,
     joined_at BIGINT NOT NULL,
     left_at BIGINT NOT NULL,
+    muted_until BIGINT NOT NULL,
+    barred BOOLEAN NOT NULL,
     version BIGINT NOT NULL,
     PRIMARY KEY (channel, account)
 ) WITHOUT ROWID;
@@ -74,11 +67,23 @@ CREATE TABLE event_cursors (
 CREATE TABLE message_changes (
     conversation BIGINT NOT NULL,
     version BIGINT NOT NULL,
-    message BIGINT NOT NULL,
+    message BIGINT NOT NULL PRIMARY KEY,
     by_account BIGINT NOT NULL,
-    PRIMARY KEY (conversation, version)
+    edited_at BIGINT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX message_changes_message ON message_changes (message);
+CREATE INDEX message_changes_version ON message_changes (conversation, version);
+
+CREATE TABLE reactions (
+    message BIGINT NOT NULL,
+    account BIGINT NOT NULL,
+    conversation BIGINT NOT NULL,
+    emoji TEXT NOT NULL,
+    removed BOOLEAN NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (message, account)
+) WITHOUT ROWID;
+CREATE INDEX reactions_version ON reactions (conversation, version);
 
 CREATE TABLE hidden_messages (
     account BIGINT NOT NULL,
@@ -119,6 +124,7 @@ CREATE TABLE devices (
     device TEXT NOT NULL,
     name TEXT NOT NULL,
     model TEXT NOT NULL,
+    kind SMALLINT NOT NULL,
     last_login_at BIGINT NOT NULL,
     UNIQUE (account, device)
 );
@@ -168,9 +174,10 @@ CREATE TABLE reminders (
     publisher BIGINT NOT NULL,
     account BIGINT NOT NULL,
     version BIGINT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    withdrawn BOOLEAN NOT NULL DEFAULT 0
 );
-CREATE INDEX reminders_conversation ON reminders (conversation, version);
+CREATE INDEX reminders_message ON reminders (message);
 CREATE INDEX reminders_account ON reminders (account, version);
 
 CREATE TABLE reminders_done (
@@ -179,3 +186,4 @@ CREATE TABLE reminders_done (
     version BIGINT NOT NULL,
     PRIMARY KEY (account, reminder)
 ) WITHOUT ROWID;
+CREATE INDEX reminders_done_reminder ON reminders_done (reminder);

@@ -129,6 +129,23 @@ fn a_code_belongs_to_its_medium_and_target() {
 }
 
 #[test]
+fn three_wrong_answers_to_short_codes_lock_a_number_for_ten_minutes() {
+    let codes = codes("1234", unlimited());
+    let send = |now| drop(codes.new_code(Medium::Sms, "1", addr(HERE), 4, now));
+    let answer = |answer, now| kind(codes.check_short_code(Medium::Sms, "1", answer, now));
+    assert_eq!(answer("0000", 0), Some(CodeExpired), "no code, no try");
+    send(0);
+    assert_eq!(answer("0000", 0), Some(CodeWrong));
+    assert_eq!(answer("0000", 0), Some(CodeWrong));
+    assert_eq!(answer("1234", 0), None);
+    send(60 * SECOND);
+    assert_eq!(answer("0000", 60 * SECOND), Some(CodeWrong));
+    assert_eq!(answer("1234", 60 * SECOND), Some(CodeExpired));
+    send(600 * SECOND);
+    assert_eq!(answer("1234", 600 * SECOND), None);
+}
+
+#[test]
 fn five_wrong_answers_void_a_sent_code() {
     let codes = codes("12345", unlimited());
     codes.new_code(Medium::Email, ME, addr(HERE), 5, 0).unwrap();

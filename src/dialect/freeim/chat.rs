@@ -190,23 +190,18 @@ mod tests {
     #[test]
     fn four_of_the_longest_messages_are_the_most_a_worker_writes() {
         let sender = AccountId::FIRST;
-        let seen = Seen {
-            message: Message {
-                id: MessageId(1),
-                conversation: Exchange::direct(sender, AccountId(sender.0 + 1)).key(),
-                seq: 1,
-                sender,
-                draft: Arc::new(content::draft("text", "x".repeat(OTHER), false)),
-                client_id: None,
-                status: MessageStatus::Normal,
-                created_at: 0,
-                updated_at: 0,
-            },
-            read: false,
-            readers: 0,
-            version: 0,
-            revoker: None,
+        let message = Message {
+            id: MessageId(1),
+            conversation: Exchange::direct(sender, AccountId(sender.0 + 1)).key(),
+            seq: 1,
+            sender,
+            draft: Arc::new(content::draft("text", "x".repeat(OTHER), false)),
+            client_id: None,
+            status: MessageStatus::Normal,
+            created_at: 0,
+            updated_at: 0,
         };
+        let seen = Seen::of(message, false);
         let page = |messages| vec![seen.clone(); messages];
         assert!(weight(&page(4)) <= LIGHT);
         assert!(weight(&page(5)) > LIGHT);

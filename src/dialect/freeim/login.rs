@@ -90,7 +90,11 @@ fn logged_in(said: &'static str, entered: &LoggedIn) -> Reply {
 
 fn proof(args: &Args, medium: Medium) -> Result<CodeProof> {
     let (to, code) = (destination(args, medium)?, args.required("captcha", NAME)?);
-    Ok(CodeProof { to, code })
+    Ok(CodeProof {
+        to,
+        code,
+        short: false,
+    })
 }
 
 /// Whether one is needed is for the service to say.

@@ -29,29 +29,18 @@ pub mod wire;
 
 use self::reply::{Failure, Reply};
 use crate::dialect::finish;
+use crate::dialect::routes::operations;
 use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Scope};
+use actix_web::{HttpRequest, HttpResponse};
 
 /// What an operation answers.
 type Answer = Result<Reply, Failure>;
 
 /// Where the API begins.
 const BASE: &str = "/api/v1";
-
-/// Makes the public table and the routes out of one list, so that neither can lack what the other has.
-macro_rules! operations {
-    ($($number:literal $method:ident $path:literal $handler:path;)*) => {
-        /// Every operation: its number in the API's document, its method and its path below `/api/v1`.
-        pub const ROUTES: &[(u8, &str, &str)] = &[$(($number, stringify!($method), $path)),*];
-
-        fn operations(scope: Scope) -> Scope {
-            scope$(.route($path, web::method(Method::$method).to($handler)))*
-        }
-    };
-}
 
 operations! {
     1 GET "/captcha/image" codes::picture;

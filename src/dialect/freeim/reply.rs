@@ -1,5 +1,6 @@
 //! The envelope around every answer, and the words of this API.
 
+use crate::dialect::answer;
 use crate::error::{Error, ErrorKind};
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
@@ -104,9 +105,7 @@ impl Reply {
 
 impl From<Reply> for HttpResponse {
     fn from(reply: Reply) -> Self {
-        HttpResponse::build(reply.status)
-            .content_type("application/json; charset=utf-8")
-            .body(reply.body)
+        answer::json(reply.status, reply.body)
     }
 }
 
@@ -383,20 +382,6 @@ mod tests {
             (status, body.as_str()),
             (500, r#"{"code":1,"result":null,"message":"服务器错误"}"#)
         );
-    }
-
-    #[test]
-    fn the_content_type_names_the_charset() {
-        let cases = [
-            HttpResponse::from(Reply::done(said::OK)),
-            Failure::from(ErrorKind::NotLoggedIn).error_response(),
-        ];
-        for response in cases {
-            assert_eq!(
-                response.headers().get("content-type").unwrap(),
-                "application/json; charset=utf-8"
-            );
-        }
     }
 
     #[test]

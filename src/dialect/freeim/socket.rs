@@ -32,7 +32,9 @@ impl Commands for Typist {
             finished,
         } = intent
         {
-            self.services.chat.typing(self.me.id, to, finished);
+            let (services, me) = (self.services.clone(), self.me.id);
+            // Nobody waits for it, and nothing of it is kept.
+            actix_web::rt::spawn(async move { services.chat.typing(me, to, finished).await });
         }
     }
 

@@ -6,7 +6,7 @@ use super::time::Time;
 use crate::domain::channel::ChannelPatch;
 use crate::domain::conversation::{Exchange, Target};
 use crate::domain::time::Millis;
-use crate::domain::{AccountId, Event, Message, MessageStatus};
+use crate::domain::{AccountId, Event, Lasting, Message, MessageStatus};
 use crate::hub::envelope::{self, Envelope, Slot};
 use crate::hub::wire::{Intent, Wire};
 use crate::service::settings::Settings;
@@ -88,9 +88,11 @@ impl FreeimWire {
         self.typed <= TYPING_PER_SECOND
     }
 
-    /// Whether a direct message, or what follows from it, is pushed to this connection.
+    /// Whether a message, or what follows from it, is pushed to this connection: what its account may see, and of what it says
+    /// to another account itself only `own`.
     fn hears(&self, message: &Message, own: bool) -> bool {
-        matches!(message.exchange(), Exchange::Channel(_)) || message.sender != self.me || own
+        let own = own || message.sender != self.me;
+        message.is_for(self.me) && (own || matches!(message.exchange(), Exchange::Channel(_)))
     }
 }
 
@@ -134,7 +136,7 @@ impl Wire for FreeimWire {
             Event::Posted(message) => self
                 .hears(message, extended)
                 .then(|| self.shared(envelope, || message_frame(message)))?,
-            Event::Revoked { message, .. } => self
+            Event::Revoked { message, .. } | Event::Deleted(message) => self
                 .hears(message, false)
                 .then(|| self.shared(envelope, || message_frame(message)))?,
             Event::Read { reader, peer } => (*peer == me || extended)
@@ -143,8 +145,9 @@ impl Wire for FreeimWire {
                 from,
                 to: Target::Account(to),
                 finished,
+                ..
             } => self.shared(envelope, || Frame::typing(*from, *to, *finished, at)),
-            Event::ContactRequested { from, to, .. } => {
+            Event::Kept(Lasting::ContactRequested { from, to, .. }) => {
                 self.shared(envelope, || Frame::contact_request(*from, *to, at))
             }
             Event::JoinRequested { channel, from } => {
@@ -153,8 +156,7 @@ impl Wire for FreeimWire {
             event if extended => {
                 let policy = self.settings.policy();
                 let frame = match event {
-                    Event::Presence { .. } if !policy.online_shown => return None,
-                    Event::Invited { members, .. }
+                    Event::Kept(Lasting::Invited { members, .. })
                         if !policy.invitations_shown && !members.contains(&me) =>
                     {
                         return None;
@@ -182,7 +184,10 @@ impl Wire for FreeimWire {
 
 /// A message in the shape that sending answers with, history lists and sockets push.
 pub fn message_frame(message: &Message) -> Frame<'_> {
-    let (kind, body) = content::body(&message.draft);
+    let (kind, mut body) = content::body(&message.draft);
+    if message.status == MessageStatus::Deleted {
+        body = "".into();
+    }
     Frame {
         id: message.id.0,
         created_at: Time(message.created_at),
@@ -198,7 +203,7 @@ pub fn message_frame(message: &Message) -> Frame<'_> {
         is_private: message.draft.sealed,
         status: match message.status {
             MessageStatus::Normal => NORMAL.into(),
-            MessageStatus::Revoked => REVOCATION.into(),
+            MessageStatus::Revoked | MessageStatus::Deleted => REVOCATION.into(),
         },
         read: None,
         is_read: false,
@@ -209,6 +214,14 @@ pub fn message_frame(message: &Message) -> Frame<'_> {
 /// The events the original API does not have.
 fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>> {
     let (kind, from, to, body) = match event {
+        Event::Edited(message) => {
+            let (kind, body) = content::body(&message.draft);
+            let told = json!({
+                "id": message.id, "type": kind, "body": body,
+                "updatedAt": Time(message.updated_at).to_string(),
+            });
+            ("edit", message.sender.0, message.target(), told)
+        }
         Event::ContactAnswered {
             by,
             to,
@@ -227,17 +240,19 @@ fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>>
             to.0,
             answer(*accepted, reason),
         ),
-        Event::Invited {
+        Event::Kept(Lasting::Invited {
             channel,
             by,
             members,
-        } => (
+        }) => (
             "groupInvite",
             by.0,
             channel.0,
             json!({ "members": members }),
         ),
-        Event::Kicked { channel, by, .. } => ("groupKick", by.0, channel.0, Value::Null),
+        Event::Kept(Lasting::Kicked { channel, by, .. }) => {
+            ("groupKick", by.0, channel.0, Value::Null)
+        }
         Event::Left { channel, member } => (
             "groupExit",
             member.0,
@@ -278,13 +293,15 @@ fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>>
         Event::ChannelUpdated { channel, by, patch } => {
             ("groupUpdate", by.0, channel.0, changed(patch))
         }
-        Event::Dissolved { channel, by } => ("groupDissolve", by.0, channel.0, json!({})),
+        Event::Kept(Lasting::Dissolved { channel, by }) => {
+            ("groupDissolve", by.0, channel.0, json!({}))
+        }
         Event::Presence {
             account,
             online,
             alone: true,
             ..
-        } => {
+        } if *account != me => {
             let state = if *online { "online" } else { "offline" };
             return Some(Frame::event(
                 "online",
@@ -299,21 +316,16 @@ fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>>
         | Event::Posted(_)
         | Event::Passed(_)
         | Event::Revoked { .. }
+        | Event::Deleted(_)
+        | Event::Reacted { .. }
         | Event::Read { .. }
         | Event::ReadIn { .. }
         | Event::Typing { .. }
-        | Event::ContactRequested { .. }
+        | Event::Kept(_)
         | Event::JoinRequested { .. }
-        | Event::Removed { .. }
-        | Event::MembersChanged { .. }
-        | Event::Presence { alone: false, .. }
-        | Event::ProfileChanged { .. }
-        | Event::ContactChanged { .. }
-        | Event::ContactRemoved { .. }
-        | Event::PrefsChanged { .. }
+        | Event::Presence { .. }
         | Event::UnreadCleared { .. }
-        | Event::Hidden { .. }
-        | Event::Closed { .. }
+        | Event::VoiceHeard { .. }
         | Event::DraftSaved { .. }
         | Event::Reminded { .. }
         | Event::LoggedOut { .. } => return None,

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use actix_web::web::Query;
 use serde_json::{Map, Value};
 
-/// How many entries a page has unless the client wants another number, and at most.
-const PAGE: (i64, i64) = (15, 1000);
+/// How many entries a page has unless the client wants another number.
+const PAGE: i64 = 15;
 /// The most elements a list may have.
 const MOST: usize = 1000;
 
@@ -163,12 +163,12 @@ impl Args {
         }
     }
 
-    /// The page asked for: its number counts from 1.
-    pub fn page(&self) -> Result<Page> {
+    /// The page asked for, with at most `most` entries: its number counts from 1.
+    pub fn page(&self, most: i64) -> Result<Page> {
         let of = |one, other| Ok::<_, Error>(self.int(one)?.or(self.int(other)?));
         let number = of("page_index", "pageIndex")?.unwrap_or(1);
-        let size = of("page_size", "pageSize")?.unwrap_or(PAGE.0);
-        Ok(Page::new(number, size, PAGE.1))
+        let size = of("page_size", "pageSize")?.unwrap_or(PAGE);
+        Ok(Page::new(number, size, most))
     }
 
     /// How many entries are wanted: what `limit` says, brought between 1 and `most`.
@@ -304,10 +304,10 @@ mod tests {
     #[test]
     fn both_spellings_of_a_page_are_read() {
         for query in ["page_index=2&page_size=5", "pageIndex=2&pageSize=5"] {
-            let page = args("", query).page().unwrap();
+            let page = args("", query).page(9).unwrap();
             assert_eq!((page.offset, page.limit), (5, 5), "{query}");
         }
-        let page = args("", "").page().unwrap();
+        let page = args("", "").page(20).unwrap();
         assert_eq!((page.offset, page.limit), (0, 15));
     }
 

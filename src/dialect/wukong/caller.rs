@@ -57,13 +57,8 @@ pub struct Open {
     pub address: IpAddr,
 }
 
-/// A request that needs no login, but whose token counts if there is one.
-pub struct Anyone {
-    /// What was sent.
-    pub request: Request,
-    /// Who asks, if they say so.
-    pub caller: Option<service::Caller>,
-}
+/// A request that needs no login, but whose token has to be good if there is one.
+pub struct Anyone(Request);
 
 /// An account that has proved its login, for handlers that read the body themselves.
 pub struct Proved(pub service::Caller);
@@ -176,7 +171,7 @@ impl std::ops::Deref for Anyone {
     type Target = Request;
 
     fn deref(&self) -> &Request {
-        &self.request
+        &self.0
     }
 }
 
@@ -217,20 +212,12 @@ async fn open(http: HttpRequest, payload: Payload) -> Result<Open, Failure> {
 }
 
 async fn anyone(http: HttpRequest, payload: Payload) -> Result<Anyone, Failure> {
-    if token(&http).is_some() {
-        let Authed {
-            request, caller, ..
-        } = authed(http, payload).await?;
-        return Ok(Anyone {
-            request,
-            caller: Some(caller),
-        });
-    }
-    let Open { request, .. } = open(http, payload).await?;
-    Ok(Anyone {
-        request,
-        caller: None,
-    })
+    let request = if token(&http).is_some() {
+        authed(http, payload).await?.request
+    } else {
+        open(http, payload).await?.request
+    };
+    Ok(Anyone(request))
 }
 
 macro_rules! extracted {

@@ -29,7 +29,8 @@ pub async fn messages(ask: Authed) -> Answer {
         start,
         end,
         limit: ask.args.limit(MESSAGES.0, MESSAGES.1)?,
-        up: mode == 1,
+        // Without bounds it is the newest that is wanted.
+        up: mode == 1 && (start, end) != (0, 0),
     };
     let (seen, more) = match ask.target() {
         Ok(target) => range_of(&ask, target, range).await?,
@@ -65,7 +66,8 @@ pub async fn range_of(
     }
 }
 
-fn is_outside(kind: ErrorKind) -> bool {
+/// Whether somebody may not look into a conversation, or there is none.
+pub fn is_outside(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::ChannelUnknown | ErrorKind::ChannelDissolved | ErrorKind::NotMember
@@ -167,10 +169,12 @@ pub async fn typing(ask: Authed) -> Answer {
     Ok(Reply::ok())
 }
 
-/// Whether a voice message was listened to is for the client to remember.
+/// Tells the caller's other devices that a voice message was listened to, which is for them to remember.
 pub async fn voice_read(ask: Authed) -> Answer {
-    ask.target()?;
-    ask.args.message_id()?;
+    let place = ask.target()?;
+    if let Some(message) = ask.args.message_id()? {
+        ask.services.chat.heard(ask.caller, place, message);
+    }
     Ok(Reply::ok())
 }
 

@@ -143,7 +143,11 @@ pub fn of(what: &Lasting, me: AccountId, ids: &Ids) -> Option<Command> {
         Lasting::Kicked { channel, .. } => {
             Command::kept(own, "channelUpdate", named(group(*channel), ids))
         }
-        Lasting::ProfileChanged { account } => {
+        Lasting::ProfileChanged {
+            account,
+            avatar: true,
+        } => Command::kept(own, "userAvatarUpdate", json!({ "uid": ids.uid(*account) })),
+        Lasting::ProfileChanged { account, .. } => {
             Command::kept(own, "channelUpdate", named(Target::Account(*account), ids))
         }
         Lasting::ContactChanged { peer, .. } => {
@@ -173,7 +177,12 @@ pub fn of(what: &Lasting, me: AccountId, ids: &Ids) -> Option<Command> {
 pub fn passing(event: &Event, me: AccountId, ids: &Ids) -> Option<Command> {
     let own = Target::Account(me);
     Some(match event {
-        Event::Typing { from, to, finished } => {
+        Event::Typing {
+            from,
+            name,
+            to,
+            finished,
+        } => {
             if *from == me || *finished {
                 return None;
             }
@@ -183,7 +192,7 @@ pub fn passing(event: &Event, me: AccountId, ids: &Ids) -> Option<Command> {
             };
             let (channel, kind) = ids.place(place);
             let param = json!({
-                "from_uid": ids.uid(*from), "from_name": "", "channel_id": channel, "channel_type": kind,
+                "from_uid": ids.uid(*from), "from_name": &**name, "channel_id": channel, "channel_type": kind,
             });
             Command::passing(place, "typing", param)
         }
@@ -191,12 +200,13 @@ pub fn passing(event: &Event, me: AccountId, ids: &Ids) -> Option<Command> {
             account,
             online,
             kind,
+            main,
             alone,
         } => {
             let flag = kind.unwrap_or(DeviceKind::Web) as i16;
             let param = json!({
                 "uid": ids.uid(*account), "online": u8::from(*online), "device_flag": flag,
-                "main_device_flag": flag, "all_offline": u8::from(!online && *alone),
+                "main_device_flag": main.map_or(flag, |main| main as i16), "all_offline": u8::from(!online && *alone),
             });
             Command::passing(own, "onlineStatus", param)
         }
@@ -205,12 +215,25 @@ pub fn passing(event: &Event, me: AccountId, ids: &Ids) -> Option<Command> {
             param["unread"] = (*unread).into();
             Command::passing(own, "unreadClear", param)
         }
+        Event::VoiceHeard { message, place } => {
+            let mut param = named(*place, ids);
+            param["message_id"] = json!(message.to_string());
+            Command::passing(own, "voiceReaded", param)
+        }
         Event::Read { reader, peer } => {
             let other = if *reader == me { peer } else { reader };
             Command::passing(Target::Account(*other), "syncMessageExtra", json!({}))
         }
         Event::ReadIn { channel, .. } => {
             Command::passing(Target::Channel(*channel), "syncMessageExtra", json!({}))
+        }
+        Event::Edited(message) | Event::Deleted(message) => {
+            let place = message.exchange().seen_by(me)?;
+            Command::passing(place, "syncMessageExtra", json!({}))
+        }
+        Event::Reacted { conversation } => {
+            let place = conversation.exchange().seen_by(me)?;
+            Command::passing(place, "syncMessageReaction", json!({}))
         }
         Event::Reminded { place } => {
             // A reminder in a conversation with me is one in that with the other side, whom nobody needs to know.
@@ -226,24 +249,13 @@ pub fn passing(event: &Event, me: AccountId, ids: &Ids) -> Option<Command> {
         Event::Posted(_)
         | Event::Passed(_)
         | Event::Revoked { .. }
-        | Event::ContactRequested { .. }
+        | Event::Kept(_)
         | Event::ContactAnswered { .. }
-        | Event::Invited { .. }
-        | Event::Kicked { .. }
-        | Event::Removed { .. }
-        | Event::MembersChanged { .. }
         | Event::Left { .. }
         | Event::Transferred { .. }
         | Event::RoleChanged { .. }
         | Event::Muted { .. }
-        | Event::ChannelUpdated { .. }
-        | Event::Dissolved { .. }
-        | Event::ProfileChanged { .. }
-        | Event::ContactChanged { .. }
-        | Event::ContactRemoved { .. }
-        | Event::PrefsChanged { .. }
-        | Event::Hidden { .. }
-        | Event::Closed { .. } => return None,
+        | Event::ChannelUpdated { .. } => return None,
         // This API has no requests to join.
         Event::JoinRequested { .. } | Event::JoinAnswered { .. } => return None,
     })

@@ -7,8 +7,9 @@ mod write;
 use super::ids::Ids;
 use super::proto::Setting;
 use crate::dialect::object::Object;
+use crate::domain::conversation::Exchange;
 use crate::domain::message::{Draft, Mentions};
-use crate::domain::{AccountId, Content, Dialect, Message};
+use crate::domain::{AccountId, Content, Dialect, Message, MessageId};
 use crate::error::{Error, Result};
 use crate::service::opaque::{Kind, Uid};
 use std::borrow::Cow;
@@ -88,8 +89,7 @@ pub fn marks(setting: Setting, expire: u32) -> i64 {
 
 /// The setting that a message is shown with.
 pub fn setting(draft: &Draft) -> u8 {
-    let kept = Setting(draft.marks as u8);
-    kept.passed_on().0 | kept.0 & QUIET
+    Setting(draft.marks as u8).passed_on().0
 }
 
 /// How many seconds a message is to live, 0 for ever.
@@ -108,12 +108,16 @@ pub fn message_no(message: &Message, ids: &Ids) -> String {
     }
 }
 
-/// Who sent a message, as clients are told; `None` for the system. Clients cannot send such messages.
+/// The message that a number which stands for a missing one belongs to.
+pub fn numbered(message_no: &str, ids: &Ids) -> Option<MessageId> {
+    let sealed = message_no.strip_suffix('0')?;
+    ids.opaque.open(Kind::MessageNo, sealed, 0).map(MessageId)
+}
+
+/// Who sent a message, as clients are told; `None` for the system, which tells groups what happened to them.
 pub fn from_uid(message: &Message, ids: &Ids) -> Option<Uid> {
-    let draft = &message.draft;
-    let nameless = draft.dialect == Dialect::Wukong
-        && matches!(draft.content, Content::Notice { .. })
-        && matches!(draft.word.parse(), Ok(1001..=1022));
+    let nameless = matches!(message.draft.content, Content::Notice { .. })
+        && matches!(message.exchange(), Exchange::Channel(_));
     (!nameless).then(|| ids.uid(message.sender))
 }
 

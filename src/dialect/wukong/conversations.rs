@@ -3,6 +3,7 @@
 
 use super::Answer;
 use super::caller::Authed;
+use super::ids::Ids;
 use super::reply::Reply;
 use super::types::Place;
 use super::types::conversation::{Conversation, Extra};
@@ -13,7 +14,6 @@ use super::user::home_zone;
 use crate::domain::conversation::Target;
 use crate::domain::{AccountId, ChannelId};
 use crate::error::Error;
-use crate::service::chat::Seen;
 use crate::service::conversations::{Dialog, Draft};
 use serde_json::{Value, json};
 
@@ -24,31 +24,33 @@ const DRAFT: usize = 20_000;
 
 /// 46: the caller's conversations, newest first.
 pub async fn list(ask: Authed) -> Answer {
-    let dialogs = ask.services.conversations.list(ask.caller, 1).await?;
-    let shown: Vec<Value> = dialogs
-        .iter()
-        .filter_map(|dialog| {
-            let newest = dialog.recent.first()?;
-            let item = Item::of(newest, ask.me(), &ask.ids, Form::Base64)?;
-            let (channel_id, channel_type) = ask.ids.place(dialog.place);
-            Some(json!({
-                "channel_id": channel_id,
-                "channel_type": channel_type,
-                "unread": dialog.unread,
-                "timestamp": newest.created_at / 1000,
-                "last_message": item,
-            }))
-        })
-        .collect();
-    Ok(Reply::data(&shown))
+    let dialogs = ask.services.conversations.list(ask.caller, 1, 0).await?;
+    let (me, ids) = (ask.me(), ask.ids.clone());
+    let listed = move |dialog: &Dialog| {
+        let newest = &dialog.recent.first()?.message;
+        let item = Item::of(newest, me, &ids, Form::Base64)?;
+        let (channel_id, channel_type) = ids.place(dialog.place);
+        Some(json!({
+            "channel_id": channel_id,
+            "channel_type": channel_type,
+            "unread": dialog.unread,
+            "timestamp": newest.created_at / 1000,
+            "last_message": item,
+        }))
+    };
+    Reply::written(move || {
+        let shown: Vec<Value> = dialogs.iter().filter_map(listed).collect();
+        Reply::data(&shown)
+    })
+    .await
 }
 
 /// The same as the web client wants it: with the newest messages, and with whom and what they are.
 pub async fn sync(ask: Authed) -> Answer {
     let count = ask.args.int("msg_count")?.unwrap_or(1).min(RECENTS);
     let version = ask.args.int("version")?.unwrap_or_default();
-    let mut dialogs = ask.services.conversations.list(ask.caller, count).await?;
-    dialogs.retain(|dialog| changed_at(dialog) > version);
+    let conversations = &ask.services.conversations;
+    let dialogs = conversations.list(ask.caller, count, version).await?;
     let mut accounts: Vec<AccountId> = Vec::new();
     let mut channels: Vec<ChannelId> = Vec::new();
     for dialog in &dialogs {
@@ -71,38 +73,28 @@ pub async fn sync(ask: Authed) -> Answer {
         .values()
         .map(|sight| Group::of(sight, &ask.ids))
         .collect();
-    let conversations: Vec<Conversation> = dialogs
-        .iter()
-        .filter_map(|dialog| conversation(&ask, dialog))
-        .collect();
-    Ok(Reply::data(&json!({
-        "uid": ask.ids.uid(ask.me()),
-        "conversations": conversations,
-        "users": users,
-        "groups": groups,
-        "channel_status": [],
-    })))
+    let (me, ids) = (ask.me(), ask.ids.clone());
+    Reply::written(move || {
+        let conversations: Vec<Conversation> = dialogs
+            .iter()
+            .filter_map(|dialog| conversation(me, &ids, dialog))
+            .collect();
+        Reply::data(&json!({
+            "uid": ids.uid(me),
+            "conversations": conversations,
+            "users": users,
+            "groups": groups,
+            "channel_status": [],
+        }))
+    })
+    .await
 }
 
-/// When something was last said, in milliseconds, which is what clients keep as a conversation's version.
-fn changed_at(dialog: &Dialog) -> i64 {
-    dialog.recent.first().map_or(0, |newest| newest.created_at)
-}
-
-fn conversation(ask: &Authed, dialog: &Dialog) -> Option<Conversation> {
-    let newest = dialog.recent.first()?;
-    let recents = dialog.recent.iter().filter_map(|message| {
-        let seen = Seen {
-            read: message.seq <= dialog.read_seq,
-            readers: 0,
-            version: 0,
-            revoker: None,
-            message: message.clone(),
-        };
-        Full::of(&seen, ask.me(), &ask.ids)
-    });
-    let recents: Vec<Full> = recents.collect();
-    let place = Place::of(dialog.place, &ask.ids);
+fn conversation(me: AccountId, ids: &Ids, dialog: &Dialog) -> Option<Conversation> {
+    let newest = &dialog.recent.first()?.message;
+    let recents = dialog.recent.iter();
+    let recents: Vec<Full> = recents.filter_map(|seen| Full::of(seen, me, ids)).collect();
+    let place = Place::of(dialog.place, ids);
     Some(Conversation {
         place,
         unread: dialog.unread,

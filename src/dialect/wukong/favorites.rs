@@ -2,43 +2,58 @@
 
 use super::Answer;
 use super::caller::Authed;
+use super::ids::Ids;
 use super::reply::{Failure, MALFORMED, Reply};
 use super::time;
 use crate::domain::time::now;
-use crate::service::favorites::{Favorite, NewFavorite};
-use crate::service::opaque::Kind;
-use serde_json::{Value, json};
+use crate::service::favorites::{Favorite, NewFavorite, PAGE};
+use crate::service::opaque::{Kind, Uid};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Characters of a key, and of a name.
 const TEXT: usize = 191;
 
 /// 48: what the caller keeps, newest first.
 pub async fn list(ask: Authed) -> Answer {
-    let page = ask.args.page()?;
-    let number = page.offset / page.limit + 1;
+    let page = ask.args.page(PAGE)?;
     let favorites = &ask.services.favorites;
-    let kept = favorites.list(ask.caller, number, page.limit).await?;
-    let shown: Vec<Value> = kept.into_iter().map(|kept| shown(&ask, kept)).collect();
-    Ok(Reply::data(&shown))
+    let kept = favorites.list(ask.caller, page.offset, page.limit).await?;
+    let ids = ask.ids.clone();
+    Reply::written(move || {
+        let shown: Vec<Shown<'_>> = kept.iter().map(|kept| Shown::of(kept, &ids)).collect();
+        Reply::data(&shown)
+    })
+    .await
 }
 
-fn shown(ask: &Authed, kept: Favorite) -> Value {
-    let NewFavorite {
-        kind,
-        unique_key,
-        author,
-        author_name,
-        body,
-    } = kept.what;
-    json!({
-        "no": ask.ids.opaque.seal(Kind::Favorite, kept.id, None),
-        "type": kind,
-        "unique_key": unique_key,
-        "author_uid": ask.ids.uid(author),
-        "author_name": author_name,
-        "payload": serde_json::from_str::<Value>(&body).unwrap_or_default(),
-        "created_at": time::second(kept.created_at),
-    })
+/// Something kept.
+#[derive(Serialize)]
+struct Shown<'a> {
+    no: Uid,
+    r#type: i16,
+    unique_key: &'a str,
+    author_uid: Uid,
+    author_name: &'a str,
+    payload: Option<&'a RawValue>,
+    created_at: String,
+}
+
+impl<'a> Shown<'a> {
+    fn of(kept: &'a Favorite, ids: &Ids) -> Self {
+        let what = &kept.what;
+        Self {
+            no: ids.opaque.seal(Kind::Favorite, kept.id, None),
+            r#type: what.kind,
+            unique_key: &what.unique_key,
+            author_uid: ids.uid(what.author),
+            author_name: &what.author_name,
+            // What is no JSON cannot have come in.
+            payload: serde_json::from_str(&what.body).ok(),
+            created_at: time::second(kept.created_at),
+        }
+    }
 }
 
 /// 49: keeps something, once under each key.

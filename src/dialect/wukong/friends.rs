@@ -12,7 +12,7 @@ use crate::domain::time::{CHINA, DAY, Millis, now};
 use crate::domain::{AccountId, RequestStatus};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::client_settings::Numbers;
-use crate::service::contacts::{ContactsSince, Repeat, RequestView, SyncedContact};
+use crate::service::contacts::{ContactsSince, Repeat, RequestView};
 use crate::service::numbers;
 use crate::service::opaque::Kind;
 use ::time::PrimitiveDateTime;
@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 
 /// Characters of the words with a request, and of a name.
 const WORDS: usize = 100;
+/// Requests on one page at most.
+const REQUESTS: i64 = 1000;
 /// How long a request can be accepted.
 const REQUEST_LIFE: Millis = 15 * DAY;
 /// Relations in one answer unless the client wants another number, and at most.
@@ -92,7 +94,7 @@ async fn called(ask: &Authed, account: AccountId) -> Result<String> {
 
 /// Whoever asked the caller, newest first.
 pub async fn requests(ask: Authed) -> Answer {
-    let page = ask.args.page()?;
+    let page = ask.args.page(REQUESTS)?;
     let contacts = &ask.services.contacts;
     let found = contacts
         .all_requests(ask.me(), page.offset, page.limit)
@@ -176,50 +178,34 @@ pub async fn remove(ask: Authed) -> Answer {
 
 /// 25, in the form of the document: what changed since the last relation a client got.
 pub async fn sync_by_key(ask: Authed) -> Answer {
-    let key = ask.args.optional("sync_key", WORDS)?;
-    let from_start = key.is_none();
-    let since = match key {
+    let since = match ask.args.optional("sync_key", WORDS)? {
         Some(key) => since(&key)?,
-        None => ContactsSince::Key { second: 0, id: 0 },
+        None => ContactsSince::Ever,
     };
     let limit = ask.args.limit(RELATIONS.0, RELATIONS.1)?;
-    let mut found = sync(&ask, since, limit).await?;
-    found.retain(|(contact, _)| !(from_start && contact.deleted));
-    let friends: Vec<Friend> = found.into_iter().map(|(_, friend)| friend).collect();
-    Ok(Reply::data(&friends))
+    Ok(Reply::data(&sync(&ask, since, limit).await?))
 }
 
 /// 25, in the form of real clients: what changed since a version.
 pub async fn sync_by_version(ask: Authed) -> Answer {
     let version = ask.args.int("version")?.unwrap_or_default();
     let limit = ask.args.limit(RELATIONS.0, RELATIONS.1)?;
-    let found = sync(&ask, ContactsSince::Version(version), limit).await?;
-    let keyword = ask.args.optional("keyword", WORDS)?.unwrap_or_default();
-    let friends: Vec<Friend> = found
-        .into_iter()
-        .map(|(_, friend)| friend)
-        .filter(|friend| friend.is_called(&keyword))
-        .collect();
-    Ok(Reply::data(&friends))
+    named(&ask, ContactsSince::Version(version), limit).await
 }
 
 /// The friends whose name holds a text.
 pub async fn search(ask: Authed) -> Answer {
+    named(&ask, ContactsSince::Ever, RELATIONS.1).await
+}
+
+async fn named(ask: &Authed, since: ContactsSince, limit: i64) -> Answer {
     let keyword = ask.args.optional("keyword", WORDS)?.unwrap_or_default();
-    let found = sync(&ask, ContactsSince::Version(0), RELATIONS.1).await?;
-    let friends: Vec<Friend> = found
-        .into_iter()
-        .filter(|(contact, friend)| !contact.deleted && friend.is_called(&keyword))
-        .map(|(_, friend)| friend)
-        .collect();
+    let mut friends = sync(ask, since, limit).await?;
+    friends.retain(|friend| friend.is_called(&keyword));
     Ok(Reply::data(&friends))
 }
 
-async fn sync(
-    ask: &Authed,
-    since: ContactsSince,
-    limit: i64,
-) -> Result<Vec<(SyncedContact, Friend)>> {
+async fn sync(ask: &Authed, since: ContactsSince, limit: i64) -> Result<Vec<Friend>> {
     let contacts = &ask.services.contacts;
     let found = contacts.sync(ask.caller, since, limit).await?;
     let peers: Vec<AccountId> = found.iter().map(|contact| contact.peer).collect();
@@ -232,8 +218,7 @@ async fn sync(
             updated_at: contact.updated_at,
         };
         let (id, version) = (contact.id, contact.version);
-        let friend = Friend::new(id, detail, contact.deleted, version, dates);
-        Some((contact, friend))
+        Some(Friend::new(id, detail, contact.deleted, version, dates))
     });
     Ok(relations.collect())
 }

@@ -20,7 +20,8 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
-/// The longest first packet, in bytes. Its texts are short, and a stranger shall not make the node hold more.
+/// The longest first packet, in bytes. Its texts are short, and a stranger shall not make the node hold more; over a WebSocket,
+/// the transport lets no longer message through than its own.
 const LONGEST: usize = 4096;
 
 /// Meets a new connection. Byte streams speak the binary form only.

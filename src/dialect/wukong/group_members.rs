@@ -22,6 +22,8 @@ const ALIAS: usize = 50;
 
 const OUTSIDER: &str = "操作者不再此群";
 const NO_MEMBER: &str = "成员信息不存在！";
+/// Nobody can come: they are there, or were barred before they left.
+pub const NOBODY_CAN_COME: &str = "添加的成员已在群内或在群黑名单内";
 
 /// 35: brings others in.
 pub async fn add(ask: Authed) -> Answer {
@@ -33,7 +35,7 @@ pub async fn add(ask: Authed) -> Answer {
         .await
         .worded(&[(ErrorKind::NotMember, "群成员不存在群里，不能添加别人！")])?;
     if came.is_empty() {
-        return Err(Failure::said("添加的成员已在群内或在群黑名单内"));
+        return Err(Failure::said(NOBODY_CAN_COME));
     }
     announce(&ask, channel, None, with(&came, ask.me()), |names| {
         notice::added(ask.me(), &came, names)
@@ -171,6 +173,7 @@ fn synced(ask: &Request, channel: ChannelId, found: SyncedMember, name: String) 
         inviter: member.inviter,
         version: found.version,
         joined_at: member.joined_at,
+        updated_at: member.updated_at,
     };
     Member::of(facts, &ask.ids)
 }
@@ -215,6 +218,7 @@ fn seen(ask: &Request, channel: &Channel, view: MemberView) -> Member {
         inviter: view.inviter,
         version: channel.version,
         joined_at: view.joined_at,
+        updated_at: view.updated_at,
     };
     Member::of(facts, &ask.ids)
 }

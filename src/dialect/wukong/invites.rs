@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::caller::{Authed, Open};
+use super::group_members::NOBODY_CAN_COME;
 use super::groups::{announce, announce_as, with};
 use super::notice;
 use super::reply::{Failure, Reply, Wording};
@@ -15,21 +16,23 @@ use serde_json::{Value, json};
 const CODE: usize = 64;
 const REMARK: usize = 191;
 const UNKNOWN: &str = "邀请信息不存在！";
+const NOBODY: &str = "被邀请者不能为空！";
 const EXPIRED: &str = "授权码失效或不存在！";
 
 /// 44: proposes members to those who lead the group.
 pub async fn propose(ask: Authed) -> Answer {
     let channel = ask.group_in_path()?;
-    let named = ask.args.texts("uids", "被邀请者不能为空！")?;
+    let named = ask.args.texts("uids", NOBODY)?;
     let accounts = ask.accounts(&named);
     if accounts.is_empty() {
-        return Err(Failure::said("被邀请者不能为空！"));
+        return Err(Failure::said(NOBODY));
     }
     let remark = ask.args.optional("remark", REMARK)?.unwrap_or_default();
     let invites = &ask.services.channel_invites;
     let (invite, managers) = invites
         .create(ask.caller, channel, accounts, remark)
-        .await?;
+        .await
+        .worded(&[(ErrorKind::AccountUnknown, NOBODY)])?;
     let invite_no = ask.ids.opaque.seal(Kind::Invite, invite.id, None);
     let count = invite.accounts.len();
     announce(
@@ -118,7 +121,8 @@ pub async fn join(ask: Open) -> Answer {
     }
     let (who, host) = (entry.account, entry.host);
     let channels = &ask.services.channels;
-    if channels.join_by_code(who, host, channel).await? {
+    let joined = channels.join_by_code(who, host, channel).await;
+    if joined.worded(&[(ErrorKind::Barred, NOBODY_CAN_COME)])? {
         let about = vec![who, host];
         let said = announce_as(&ask, who, channel, None, about, |names| {
             notice::joined(who, host, names)

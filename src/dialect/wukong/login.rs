@@ -27,8 +27,6 @@ const NAME: usize = 50;
 const PASSWORD: usize = 6;
 /// Characters of a country prefix, a phone number, a code, an invite code.
 const SHORT: usize = 50;
-/// Characters of what a device says of itself.
-const DEVICE: usize = 191;
 /// Digits of a texted code.
 const DIGITS: usize = 4;
 /// The number that tells clients to prove their device.
@@ -38,9 +36,10 @@ const NO_USERNAME: &str = "用户名不能为空！";
 const NO_PASSWORD: &str = "密码不能为空！";
 const NO_CODE: &str = "验证码不能为空！";
 const NO_SUCH_USER: &str = "该用户不存在";
+const NAME_TAKEN: &str = "该用户名已存在";
 
 /// Where a registration begins, the words for some errors differ.
-const BY_NAME: &[(ErrorKind, &str)] = &[(ErrorKind::NameTaken, "该用户名已存在")];
+const BY_NAME: &[(ErrorKind, &str)] = &[(ErrorKind::NameTaken, NAME_TAKEN)];
 
 /// 1: registers a phone number by code, or a name.
 pub async fn register(ask: Open) -> Answer {
@@ -64,7 +63,12 @@ pub async fn register_strictly(ask: Open) -> Answer {
 
 async fn register_name(ask: Open, name: String) -> Answer {
     ask.limits.registration(ask.address)?;
+    if without_home_zone(&ask, name.clone()) != name {
+        // Who logs in by it is taken for the owner of the phone number.
+        return Err(Failure::said(NAME_TAKEN));
+    }
     let (password, kind) = (password(&ask.args, "password")?, kind(&ask.args)?);
+    let device = device(&ask.args)?;
     let new = Registration {
         name,
         password,
@@ -78,7 +82,7 @@ async fn register_name(ask: Open, name: String) -> Answer {
         .register(new, PictureAnswer::default(), ask.address)
         .await
         .worded(BY_NAME)?;
-    registered_as(&ask, registered.account, kind).await
+    registered_as(&ask, registered.account, kind, device).await
 }
 
 async fn register_phone(ask: Open) -> Answer {
@@ -86,25 +90,46 @@ async fn register_phone(ask: Open) -> Answer {
     let mobile = mobile(&ask)?;
     let code = ask.args.required("code", SHORT, NO_CODE)?;
     let (password, kind) = (password(&ask.args, "password")?, kind(&ask.args)?);
+    let device = device(&ask.args)?;
     let new = MobileRegistration {
-        proof: CodeProof { to: mobile, code },
+        proof: proof(mobile, code),
         password,
         platform: platform(kind),
         invite_code: invite_code(&ask)?,
-        nickname: ask.args.optional("name", NAME)?,
+        // The number is nobody else's business.
+        nickname: ask.args.optional("name", NAME)?.unwrap_or_else(a_name),
     };
     let signup = &ask.services.signup;
     let account = signup.register_mobile(new, ask.address).await?;
-    registered_as(&ask, account, kind).await
+    registered_as(&ask, account, kind, device).await
 }
 
-async fn registered_as(ask: &Open, account: AccountId, kind: DeviceKind) -> Answer {
-    let entered = enter(ask, account, kind, device(&ask.args)?).await?;
+async fn registered_as(
+    ask: &Open,
+    account: AccountId,
+    kind: DeviceKind,
+    device: Option<DeviceInfo>,
+) -> Answer {
+    let entered = enter(ask, account, kind, device).await?;
     welcome(ask, account).await;
     Ok(Reply::data(&entered))
 }
 
-/// Greets a new account, in the name of the platform. Whether that works is nothing to them.
+/// Any name to be shown.
+fn a_name() -> String {
+    format!("用户{:06}", rand::random_range(0..1_000_000))
+}
+
+/// A texted code, which has few digits.
+fn proof(to: String, code: String) -> CodeProof {
+    CodeProof {
+        to,
+        code,
+        short: true,
+    }
+}
+
+/// Greets whoever has registered or logged in, in the name of the platform. Whether that works is nothing to them.
 async fn welcome(ask: &Request, account: AccountId) {
     let text = &ask.services.core.config.wukong.welcome_text;
     let Some(platform) = ask
@@ -120,7 +145,7 @@ async fn welcome(ask: &Request, account: AccountId) {
     let chat = &ask.services.chat;
     let greeted = chat.announce(platform, Target::Account(account), draft, None);
     if let Err(fault) = greeted.await {
-        log::warn!("a new account could not be greeted: {fault}");
+        log::warn!("an account could not be greeted: {fault}");
     }
 }
 
@@ -144,29 +169,30 @@ pub async fn log_in(ask: Open) -> Answer {
         .await
         .worded(&[(ErrorKind::AccountUnknown, "用户不存在")])?
         .id;
-    if let Some(device) = &device {
-        prove_device(&ask, account, device).await?;
-    }
-    Ok(Reply::data(&enter(&ask, account, kind, device).await?))
+    let device = device.unwrap_or_default();
+    prove_device(&ask, account, &device, kind).await?;
+    let entered = enter(&ask, account, kind, Some(device)).await?;
+    welcome(&ask, account).await;
+    Ok(Reply::data(&entered))
 }
 
-/// Refuses a device that the account does not know, if the account wants it so.
-async fn prove_device(ask: &Open, account: AccountId, device: &DeviceInfo) -> Result<(), Failure> {
+/// Refuses a device that the account does not know, if the account wants it so. One that says nothing of itself is unknown.
+async fn prove_device(
+    ask: &Open,
+    account: AccountId,
+    device: &DeviceInfo,
+    kind: DeviceKind,
+) -> Result<(), Failure> {
     let devices = &ask.services.devices;
-    if !settings::locks_devices(ask, account).await? {
+    if !settings::locks_devices(ask, account).await? || devices.knows(account, device).await? {
         return Ok(());
-    }
-    match devices.find(account, device.id.clone()).await {
-        Ok(_) => return Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error.into()),
     }
     let me = ask.services.accounts.me(account).await?;
     let Some(mobile) = me.account.mobile else {
         // There is no way in which it could prove itself.
         return Ok(());
     };
-    devices.hold(account, device.clone())?;
+    devices.hold(account, device.clone(), kind);
     let mut extra = Map::new();
     extra.insert("uid".to_owned(), ask.ids.uid(account).to_string().into());
     extra.insert("phone".to_owned(), masked(&mobile));
@@ -175,7 +201,7 @@ async fn prove_device(ask: &Open, account: AccountId, device: &DeviceInfo) -> Re
 
 /// 17: texts a code to the account whose device has to prove itself.
 pub async fn send_device_code(ask: Open) -> Answer {
-    let (_, mobile) = unproven(&ask).await?;
+    let mobile = unproven(&ask).await?.mobile;
     let login = &ask.services.login;
     login
         .send_code(Medium::Sms, mobile, ask.address, DIGITS)
@@ -187,32 +213,42 @@ pub async fn send_device_code(ask: Open) -> Answer {
 pub async fn log_in_by_code(ask: Open) -> Answer {
     ask.limits.login(ask.address)?;
     let code = ask.args.required("code", SHORT, NO_CODE)?;
-    let (account, to) = unproven(&ask).await?;
-    let device = ask
-        .services
-        .devices
-        .held(account)
-        .worded(&[(ErrorKind::DeviceUnproven, "登录设备已过期，请重新登录")])?;
+    let unproven = unproven(&ask).await?;
     let login = &ask.services.login;
-    login.check_code(Medium::Sms, &CodeProof { to, code })?;
-    let account = login.by_proof(account, ask.address).await?.id;
-    let entered = enter(&ask, account, kind(&ask.args)?, Some(device)).await?;
+    login.check_code(Medium::Sms, &proof(unproven.mobile, code))?;
+    let account = login.by_proof(unproven.account, ask.address).await?.id;
+    let entered = enter(&ask, account, unproven.kind, Some(unproven.device)).await?;
+    welcome(&ask, account).await;
     Ok(Reply::data_with_status(&entered))
 }
 
-/// The account that a login without proof of its device is about, and its phone number.
-async fn unproven(ask: &Open) -> Result<(AccountId, String), Failure> {
+/// A login whose device has to prove itself.
+struct Unproven {
+    account: AccountId,
+    mobile: String,
+    device: DeviceInfo,
+    kind: DeviceKind,
+}
+
+/// The login without proof of its device that the request is about.
+async fn unproven(ask: &Open) -> Result<Unproven, Failure> {
     let unknown = || Failure::said(NO_SUCH_USER);
     let uid = ask.args.text("uid")?.unwrap_or_default();
     let account = ask.ids.account(&uid).ok_or_else(unknown)?;
     // Nobody is texted who has not given the password a moment ago.
-    ask.services
+    let (device, kind) = ask
+        .services
         .devices
         .held(account)
         .worded(&[(ErrorKind::DeviceUnproven, "登录设备已过期，请重新登录")])?;
     let mobile = ask.services.login.mobile_of(account).await;
     let mobile = mobile.worded(&[(ErrorKind::AccountUnknown, NO_SUCH_USER)])?;
-    Ok((account, mobile))
+    Ok(Unproven {
+        account,
+        mobile,
+        device,
+        kind,
+    })
 }
 
 /// 19: texts a code for a registration, unless the number has an account.
@@ -249,7 +285,7 @@ pub async fn reset_password(ask: Open) -> Answer {
     let password = password(&ask.args, "pwd")?;
     let login = &ask.services.login;
     login
-        .reset_password(Medium::Sms, CodeProof { to, code }, password)
+        .reset_password(Medium::Sms, proof(to, code), password)
         .await
         .worded(&[
             (ErrorKind::AccountUnknown, NO_SUCH_USER),
@@ -281,7 +317,7 @@ pub async fn enter(
 ) -> Result<LoginResp, Failure> {
     let services = &request.services;
     if let Some(device) = device {
-        services.devices.seen(account, device).await?;
+        services.devices.seen(account, device, kind).await?;
     }
     let config = &services.core.config.wukong;
     let age = config.token_days as i64 * DAY;
@@ -311,12 +347,12 @@ fn device(args: &Args) -> Result<Option<DeviceInfo>> {
 
 /// What a device says of itself in fields of these names.
 pub fn described(args: &Args) -> Result<DeviceInfo> {
-    let text = |name| Ok::<_, Error>(args.optional(name, DEVICE)?.unwrap_or_default());
-    Ok(DeviceInfo {
-        id: text("device_id")?,
-        name: text("device_name")?,
-        model: text("device_model")?,
-    })
+    let text = |name| Ok::<_, Error>(args.text(name)?.unwrap_or_default());
+    DeviceInfo::new(
+        text("device_id")?,
+        text("device_name")?,
+        text("device_model")?,
+    )
 }
 
 /// A phone number as accounts are found by it: the bare one at home, with the country's prefix elsewhere.
@@ -331,7 +367,7 @@ fn mobile(ask: &Request) -> Result<String, Failure> {
 }
 
 /// A name to log in with; of a phone number at home the country's prefix is left out.
-fn without_home_zone(ask: &Request, name: String) -> String {
+pub fn without_home_zone(ask: &Request, name: String) -> String {
     let zone = &ask.services.core.config.wukong.home_zone;
     let bare = name.strip_prefix(zone.as_str()).filter(|bare| {
         !zone.is_empty() && bare.len() >= 5 && bare.bytes().all(|byte| byte.is_ascii_digit())

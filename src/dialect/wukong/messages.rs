@@ -4,10 +4,10 @@ use super::Answer;
 use super::args::Args;
 use super::caller::{Authed, Request};
 use super::channel_sync::{lighter, range_of};
-use super::command;
 use super::reply::{Failure, MALFORMED, Reply, Wording};
 use super::types::Place;
 use super::types::message::{Command, Form, Item};
+use super::{command, content};
 use crate::domain::{AccountId, MessageId};
 use crate::error::{ErrorKind, Result};
 use crate::service::chat::{Range, Revoke};
@@ -104,21 +104,23 @@ pub async fn delete(ask: Authed) -> Answer {
 /// 29: takes a message back.
 pub async fn revoke(ask: Authed) -> Answer {
     let id = revocable(&ask).await?;
-    let rules = Revoke {
-        // Clients stop offering it after a while; the API has no such rule.
-        within: None,
-        managers: true,
-    };
     let chat = &ask.services.chat;
     let unknown = [(ErrorKind::NotFound, NO_SUCH_MESSAGE)];
     chat.find(ask.caller, id).await.worded(&unknown)?;
-    chat.revoke(ask.caller, id, rules).await?;
+    chat.revoke(ask.caller, id, REVOKE).await?;
     Ok(Reply::ok())
 }
 
+/// Who may take a message back.
+pub const REVOKE: Revoke = Revoke {
+    // Clients stop offering it after a while; the API has no such rule.
+    within: None,
+    managers: true,
+};
+
 const NO_SUCH_MESSAGE: &str = "未查询到撤回消息！";
 
-/// The message that its id, or the number its client gave it, names.
+/// The message that its id names, or the number that its client gave it or the node shows for it.
 async fn revocable(ask: &Authed) -> Result<MessageId, Failure> {
     if let Some(id) = ask.args.message_id()? {
         return Ok(id);
@@ -126,6 +128,9 @@ async fn revocable(ask: &Authed) -> Result<MessageId, Failure> {
     let Some(client_id) = ask.args.optional("client_msg_no", CLIENT_NO)? else {
         return Err(Failure::said("撤回主键参数错误！"));
     };
+    if let Some(id) = content::numbered(&client_id, &ask.ids) {
+        return Ok(id);
+    }
     let target = ask.target()?;
     let chat = &ask.services.chat;
     let found = chat.named(ask.caller, target, client_id).await?;

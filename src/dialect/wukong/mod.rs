@@ -13,6 +13,7 @@ pub mod content;
 mod conversations;
 pub mod crypto;
 mod devices;
+mod edits;
 mod favorites;
 mod files;
 mod friends;
@@ -28,6 +29,7 @@ mod middleware;
 pub mod notice;
 pub mod proto;
 mod qr;
+mod reactions;
 pub mod reason;
 mod reply;
 pub mod rpc;
@@ -41,6 +43,7 @@ mod user;
 pub mod wire;
 
 use self::reply::{Failure, Reply};
+use crate::dialect::routes::operations;
 use crate::dialect::{files as shared_files, finish};
 use actix_web::http::Method;
 use actix_web::http::header::ContentType;
@@ -53,18 +56,6 @@ pub const BASE: &str = "/v1";
 
 /// What an operation answers.
 type Answer = Result<Reply, Failure>;
-
-/// Makes the public table and the routes out of one list, so that neither can lack what the other has.
-macro_rules! operations {
-    ($($number:literal $method:ident $path:literal $handler:path;)*) => {
-        /// Every operation that is served: its number in the API's document, its method and its path below `/v1`.
-        pub const ROUTES: &[(u8, &str, &str)] = &[$(($number, stringify!($method), $path)),*];
-
-        fn operations(scope: Scope) -> Scope {
-            scope$(.route($path, web::method(Method::$method).to($handler)))*
-        }
-    };
-}
 
 operations! {
     1 POST "/user/register" login::register;
@@ -201,6 +192,10 @@ helpers! {
     POST "/message/extra/sync" channel_sync::extras;
     POST "/message/readed" channel_sync::read;
     GET "/messages/{message_id}/receipt" channel_sync::receipt;
+    POST "/message/edit" edits::edit;
+    DELETE "/message/mutual" edits::delete;
+    POST "/reactions" reactions::react;
+    POST "/reaction/sync" reactions::sync;
     POST "/message/offset" channel_sync::clear;
     POST "/message/typing" channel_sync::typing;
     PUT "/message/voicereaded" channel_sync::voice_read;

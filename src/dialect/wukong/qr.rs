@@ -123,6 +123,9 @@ pub async fn card(ask: Authed) -> Answer {
 /// 9: the caller lets the client in whose picture they scanned.
 pub async fn grant(ask: Authed) -> Answer {
     let code = ask.args.required("auth_code", CODE, "授权码不能为空！")?;
+    if ask.services.channel_invites.knows(&code) {
+        return Err(Failure::said("授权码不是登录授权码！"));
+    }
     ask.services
         .qr_login
         .authorize(ask.caller, &code)

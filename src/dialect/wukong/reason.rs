@@ -39,6 +39,9 @@ pub const SENDER_BANNED: u8 = 25;
 /// There are no more places in the channel.
 pub const SEQUENCE_EXHAUSTED: u8 = 29;
 
+/// What the one app of an account is told when the account logs in with another.
+pub const LOGGED_IN_ANEW: &str = "账号在其他设备上登录";
+
 /// The reason for which something was not said.
 pub fn of(kind: ErrorKind) -> u8 {
     match kind {

@@ -1,9 +1,10 @@
 //! The shapes of all answers, and the words of this API (contract, sections 1.2 and 1.3).
 
+use crate::dialect::answer;
 use crate::error::{Error, ErrorKind};
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, web};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -40,6 +41,12 @@ impl Reply {
         }
     }
 
+    /// An answer that may be so large that a worker would be held up by writing it.
+    pub async fn written(write: impl FnOnce() -> Self + Send + 'static) -> Result<Self, Failure> {
+        let written = web::block(write).await;
+        Ok(written.map_err(Error::internal)?)
+    }
+
     /// Success with an object that also says so, for the calls whose documented answer is the bare envelope.
     pub fn data_with_status<T: Serialize>(data: &T) -> Self {
         match serde_json::to_value(data) {
@@ -62,9 +69,7 @@ impl Reply {
 
 impl From<Reply> for HttpResponse {
     fn from(reply: Reply) -> Self {
-        HttpResponse::build(reply.status)
-            .content_type("application/json; charset=utf-8")
-            .body(reply.body)
+        answer::json(reply.status, reply.body)
     }
 }
 

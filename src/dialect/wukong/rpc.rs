@@ -152,7 +152,10 @@ fn setting(value: &Value) -> Setting {
     };
     match value.as_u64() {
         Some(byte) => Setting(byte as u8),
-        None => Setting(bit("receipt", Setting::RECEIPT) | bit("signal", Setting::SIGNAL)),
+        None => {
+            let quiet = bit("noUpdateConversation", Setting::QUIET);
+            Setting(bit("receipt", Setting::RECEIPT) | quiet | bit("signal", Setting::SIGNAL))
+        }
     }
 }
 
@@ -324,11 +327,11 @@ impl Wire for RpcWire {
     }
 
     fn farewell(&mut self, farewell: Farewell) -> Option<Frame> {
-        let reason = speech::parting(farewell)?;
+        let (reason, words) = speech::parting(farewell)?;
         Some(match &self.welcome {
             Some((id, _)) => refusal(id.as_deref(), reason::NOT_AUTHENTICATED),
             None => {
-                let params = json!({ "reasonCode": reason, "reason": reason::words(reason) });
+                let params = json!({ "reasonCode": reason, "reason": words });
                 notification("disconnect", params)
             }
         })

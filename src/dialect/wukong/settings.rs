@@ -69,7 +69,7 @@ pub async fn set_chat_password(ask: Authed) -> Answer {
 
 /// Changes the caller's switches.
 pub async fn change(ask: Authed) -> Answer {
-    let changed = switches(&ask.args)?;
+    let changed = switches(&ask.args, SWITCHES.iter().map(|(name, _)| *name))?;
     if !changed.is_empty() {
         let settings = &ask.services.client_settings;
         settings.patch(ask.me(), changed).await?;
@@ -77,12 +77,12 @@ pub async fn change(ask: Authed) -> Answer {
     Ok(Reply::ok())
 }
 
-/// The switches among the arguments.
-pub fn switches(args: &Args) -> Result<Numbers> {
+/// Those of some switches that are among the arguments.
+pub fn switches<'a>(args: &Args, names: impl IntoIterator<Item = &'a str>) -> Result<Numbers> {
     let mut changed = Numbers::new();
-    for (name, _) in SWITCHES {
+    for name in names {
         if let Some(value) = args.flag(name)? {
-            changed.insert((*name).to_owned(), i64::from(value));
+            changed.insert(name.to_owned(), i64::from(value));
         }
     }
     Ok(changed)

@@ -70,11 +70,15 @@ impl Commands for Speaker {
                 mentions: said.mentions,
             };
             match services.chat.begin(me, saying).await {
-                Ok(spoken) => Box::pin(async move {
-                    let committed = spoken.finish().await.map_err(failed);
-                    let said = committed.map(|said| (said.message.id, said.message.seq));
-                    Outcome { ticket, said }
-                }),
+                Ok(spoken) => {
+                    // Called here: what is to be done once it is committed does not end with the connection.
+                    let finished = spoken.finish();
+                    Box::pin(async move {
+                        let committed = finished.await.map_err(failed);
+                        let said = committed.map(|said| (said.message.id, said.message.seq));
+                        Outcome { ticket, said }
+                    })
+                }
                 Err(error) => {
                     let said = Err(failed(error));
                     Box::pin(ready(Outcome { ticket, said })) as Acked

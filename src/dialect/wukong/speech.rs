@@ -137,7 +137,7 @@ impl Speech {
     fn command(&self, envelope: &Envelope, event: &Event) -> Option<Recv> {
         let Self { me, ids, .. } = self;
         let command = match Lasting::of(event) {
-            Some(lasting) => command::of(&lasting, *me, ids)?,
+            Some(kept) => command::of(&kept, *me, ids)?,
             None => command::passing(event, *me, ids)?,
         };
         let (channel_id, channel_type) = ids.place(command.place);
@@ -189,14 +189,16 @@ pub fn answered(outcome: Outcome) -> Sendack {
     }
 }
 
-/// The reason that a client is told for the end of its connection. To be told one means to it to stay away, so whoever should
-/// come back is told none.
-pub fn parting(farewell: Farewell) -> Option<u8> {
-    match farewell {
-        Farewell::Replaced => Some(reason::KICKED),
-        Farewell::Refused => Some(reason::NOT_AUTHENTICATED),
-        Farewell::Shutdown | Farewell::TooSlow | Farewell::Gone => None,
-    }
+/// The reason that a client is told for the end of its connection, in words as well. To be told one means to it to stay away, so
+/// whoever should come back is told none.
+pub fn parting(farewell: Farewell) -> Option<(u8, &'static str)> {
+    let code = match farewell {
+        Farewell::LoggedInAnew => return Some((reason::KICKED, reason::LOGGED_IN_ANEW)),
+        Farewell::Replaced => reason::KICKED,
+        Farewell::Refused => reason::NOT_AUTHENTICATED,
+        Farewell::Shutdown | Farewell::TooSlow | Farewell::Gone => return None,
+    };
+    Some((code, reason::words(code)))
 }
 
 fn empty() -> Recv {

@@ -2,15 +2,16 @@
 
 use super::Answer;
 use super::caller::{Anyone, Authed, Request};
+use super::login::without_home_zone;
 use super::reply::{Failure, Reply};
 use super::settings::switches;
 use super::types::group::NUMBERS;
-use super::types::user::{Found, SWITCHES, UserDetail, device_flag, gender, name, vercode};
-use crate::domain::AccountId;
+use super::types::user::{Found, UserDetail, device_flag, gender, name, vercode};
 use crate::domain::conversation::Target;
 use crate::domain::presence::DeviceKind;
+use crate::domain::{Account, AccountId};
 use crate::error::{Error, ErrorKind, Result};
-use crate::service::accounts::{AccountView, Online, ProfilePatch};
+use crate::service::accounts::{AccountView, Online, ProfilePatch, Whom};
 use crate::service::client_settings::Numbers;
 use crate::service::contacts::{AfterBlock, ContactList};
 use crate::service::conversations::PrefsPatch;
@@ -21,16 +22,15 @@ use serde_json::{Value, json};
 const NAME: usize = 50;
 const REMARK: usize = 100;
 const KEYWORD: usize = 100;
-/// How long after an account has left it is still listed among those who are there, in milliseconds.
-const LATELY: i64 = 10 * 60 * 1000;
 
 /// 3: the account that has exactly this phone number, short name or user name.
-pub async fn search(ask: Anyone) -> Answer {
+pub async fn search(ask: Authed) -> Answer {
     let keyword = ask
         .args
         .required("keyword", KEYWORD, "搜索关键字不能为空！")?;
-    let me = ask.caller.map(|caller| caller.id);
-    let found = ask.services.accounts.find_exact(me, keyword).await?;
+    let keyword = without_home_zone(&ask, keyword);
+    let accounts = &ask.services.accounts;
+    let found = accounts.find_exact(ask.me(), keyword).await?;
     Ok(Reply::data(&match found {
         None => json!({ "exist": 0 }),
         Some(view) => json!({
@@ -70,11 +70,19 @@ pub async fn change(ask: Authed) -> Answer {
     let mut patch = patch(&ask)?;
     if let Some(remark) = patch.remark.take() {
         let contacts = &ask.services.contacts;
-        contacts.set_remark(ask.me(), account, remark).await?;
+        match contacts.set_remark(ask.me(), account, remark).await {
+            // A stranger is given no name, but all the rest.
+            Err(error) if error.kind() == ErrorKind::NotContact => {}
+            done => done?,
+        }
     }
     let conversations = &ask.services.conversations;
     let target = Target::Account(account);
-    let prefs = conversations.set_prefs(ask.caller, target, patch).await?;
+    let prefs = if patch == PrefsPatch::default() {
+        conversations.prefs(ask.caller, target).await?
+    } else {
+        conversations.set_prefs(ask.caller, target, patch).await?
+    };
     let (mute, top) = (u8::from(prefs.muted), u8::from(prefs.pinned));
     Ok(Reply::data_with_status(
         &json!({ "mute": mute, "top": top }),
@@ -125,16 +133,27 @@ pub async fn blocked(ask: Authed) -> Answer {
         .iter()
         .map(|blocked| {
             let account = &blocked.account.account;
+            let username = public_username(account);
             // The first spelling is the API's own.
             json!({
                 "uid": ask.ids.uid(account.id),
                 "name": name(account),
-                "usename": account.name,
-                "username": account.name,
+                "usename": username,
+                "username": username,
             })
         })
         .collect();
     Ok(Reply::data(&shown))
+}
+
+/// The name that somebody logs in with, unless it is how to reach them, which is for themselves to tell.
+fn public_username(account: &Account) -> &str {
+    let is_number = account.name.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number || account.name.contains('@') {
+        ""
+    } else {
+        &account.name
+    }
 }
 
 /// 15: unblocks somebody; who is not blocked stays as they are.
@@ -199,35 +218,40 @@ pub async fn sockets(ask: Anyone) -> Answer {
 
 /// The keys of operation 21 that are no switches.
 const PROFILE: &[&str] = &["sex", "short_no", "name", "msg_expire_second"];
+/// Those that are.
+const SWITCHABLE: &[&str] = &[
+    "search_by_phone",
+    "search_by_short",
+    "new_msg_notice",
+    "msg_show_detail",
+    "voice_on",
+    "shock_on",
+];
 
-/// 21: changes what the caller shows, and their switches.
+/// 21: changes what the caller shows, and some of their switches.
 pub async fn update(ask: Authed) -> Answer {
-    let switches = switches(&ask.args)?;
-    let known = |key: &str| PROFILE.contains(&key) || SWITCHES.iter().any(|(name, _)| *name == key);
     let members = ask.args.members()?;
+    let known = |key: &str| PROFILE.contains(&key) || SWITCHABLE.contains(&key);
     if let Some(key) = members.keys().find(|key| !known(key)) {
         return Err(Failure::said(format!("不允许更新【{key}】")));
-    }
-    if let Some(short_no) = ask.args.text("short_no")? {
-        ask.services
-            .accounts
-            .set_short_no(ask.me(), short_no)
-            .await?;
     }
     let patch = ProfilePatch {
         nickname: new_name(&ask)?,
         gender: ask.args.int("sex")?.map(|sex| gender(sex).to_owned()),
         ..ProfilePatch::default()
     };
-    if patch.nickname.is_some() || patch.gender.is_some() {
-        ask.services
-            .accounts
-            .update_profile(ask.me(), patch)
-            .await?;
-    }
     let expire = ask.args.int("msg_expire_second")?;
     let expire = expire.map(|seconds| ("msg_expire_second".to_owned(), seconds.max(0)));
+    let switches = switches(&ask.args, SWITCHABLE.iter().copied())?;
     let numbers: Numbers = switches.into_iter().chain(expire).collect();
+    let accounts = &ask.services.accounts;
+    // It can be chosen once only, and be refused: nothing else may fail after it, nor be changed before it.
+    if let Some(short_no) = ask.args.text("short_no")? {
+        accounts.set_short_no(ask.me(), short_no).await?;
+    }
+    if patch.nickname.is_some() || patch.gender.is_some() {
+        accounts.update_profile(ask.me(), patch).await?;
+    }
     if !numbers.is_empty() {
         let settings = &ask.services.client_settings;
         settings.patch(ask.me(), numbers).await?;
@@ -245,27 +269,27 @@ fn new_name(ask: &Authed) -> Result<Option<String>, Failure> {
 
 /// 22: who of the caller's friends and partners is there now.
 pub async fn online(ask: Authed) -> Answer {
-    let mut found = ask.services.accounts.online(ask.caller, None).await?;
+    let accounts = &ask.services.accounts;
+    let mut found = accounts.online(ask.caller, Whom::Partners).await?;
     found.retain(|seen| seen.presence.online);
     Ok(shown(&ask, &found))
 }
 
-/// 26: the same for friends who are there or have just left, or for accounts that a list names.
+/// 26: the same for friends: those who are there or have just left, or all that a list names.
 pub async fn friends_online(ask: Authed) -> Answer {
-    let wanted = ask.args.bare_texts()?;
-    let named = wanted.as_deref().map(|names| ask.accounts(names));
-    let all = named.is_none();
-    let mut found = ask.services.accounts.online(ask.caller, named).await?;
-    let lately = crate::domain::time::now() - LATELY;
-    found.retain(|seen| !all || seen.presence.online || seen.presence.left_at > lately);
+    let whom = match ask.args.bare_texts()? {
+        Some(names) => Whom::ContactsAmong(ask.accounts(&names)),
+        None => Whom::Contacts,
+    };
+    let found = ask.services.accounts.online(ask.caller, whom).await?;
     Ok(shown(&ask, &found))
 }
 
 /// Whether the accounts that a list names are there.
 pub async fn these_online(ask: Authed) -> Answer {
     let wanted = ask.args.bare_texts()?.unwrap_or_default();
-    let named = Some(ask.accounts(&wanted));
-    let found = ask.services.accounts.online(ask.caller, named).await?;
+    let whom = Whom::These(ask.accounts(&wanted));
+    let found = ask.services.accounts.online(ask.caller, whom).await?;
     Ok(shown(&ask, &found))
 }
 
@@ -274,10 +298,11 @@ pub async fn all_online(ask: Authed) -> Answer {
     let settings = ask.services.client_settings.get(ask.me()).await?;
     let switches = read(&settings.prefs);
     let accounts = &ask.services.accounts;
-    let own = accounts.online(ask.caller, Some(vec![ask.me()])).await?;
+    let myself = Whom::These(vec![ask.me()]);
+    let own = accounts.online(ask.caller, myself).await?;
     let kinds = own.iter().flat_map(|own| &own.presence.kinds);
     let pc = kinds.copied().find(|kind| *kind != DeviceKind::App);
-    let mut found = ask.services.accounts.online(ask.caller, None).await?;
+    let mut found = accounts.online(ask.caller, Whom::Contacts).await?;
     found.retain(|seen| seen.presence.online);
     let friends: Vec<Value> = found.iter().map(|seen| presence(&ask, seen)).collect();
     let mut answer = json!({ "friends": friends });

@@ -160,12 +160,12 @@ impl Wire for WukongWire {
     }
 
     fn farewell(&mut self, farewell: Farewell) -> Option<Frame> {
-        let reason = speech::parting(farewell)?;
+        let (reason, words) = speech::parting(farewell)?;
         let packet = match self.welcome {
             Some(_) => Packet::Connack(Connack::refused(reason::NOT_AUTHENTICATED)),
             None => Packet::Disconnect {
                 reason,
-                text: reason::words(reason).into(),
+                text: words.into(),
             },
         };
         Some(self.encode(&packet))

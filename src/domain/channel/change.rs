@@ -22,7 +22,7 @@ pub enum Command {
     Invite {
         /// Who invites.
         by: AccountId,
-        /// Whom; members and repetitions are skipped.
+        /// Whom; members, repetitions and former members who were barred are skipped.
         accounts: Vec<AccountId>,
         /// The least role that may. Where invitations are closed, ordinary members may not in any case.
         least: Role,
@@ -74,7 +74,7 @@ pub enum Command {
         /// Who can be muted.
         reach: Reach,
     },
-    /// Take the right to speak from members, or give it back.
+    /// Take the right to speak from members, or give it back; also to former ones, who cannot be invited while they are barred.
     Bar {
         /// Who decides.
         by: AccountId,

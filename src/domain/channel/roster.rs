@@ -18,10 +18,23 @@ pub struct Seat {
     pub barred: bool,
 }
 
+impl Seat {
+    /// A place from which nothing is taken.
+    pub fn new(role: Role) -> Self {
+        Self {
+            role,
+            muted_until: 0,
+            barred: false,
+        }
+    }
+}
+
 /// The members of one channel as its actor holds them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Roster {
     seats: HashMap<AccountId, Seat>,
+    /// What still holds of those who are gone, should they come back.
+    absent: HashMap<AccountId, Seat>,
     limit: i32,
     silenced: bool,
     invites_closed: bool,
@@ -30,14 +43,17 @@ pub struct Roster {
 type Decision = Result<Change, ErrorKind>;
 
 impl Roster {
-    /// A roster from stored memberships. Of the switches it heeds those that restrict members.
+    /// A roster from stored memberships, and from those of former members who were barred or muted. Of the switches it heeds
+    /// those that restrict members.
     pub fn new(
         limit: i32,
         flags: ChannelFlags,
         seats: impl IntoIterator<Item = (AccountId, Seat)>,
+        absent: impl IntoIterator<Item = (AccountId, Seat)>,
     ) -> Self {
         Self {
             seats: seats.into_iter().collect(),
+            absent: absent.into_iter().collect(),
             limit,
             silenced: flags.silenced,
             invites_closed: flags.invites_closed,
@@ -144,25 +160,29 @@ impl Roster {
                 accepted: true,
                 ..
             } => self.enter(*account),
-            Change::Left { member } => drop(self.seats.remove(member)),
-            Change::Kicked { members, .. } => members.iter().for_each(|member| {
-                self.seats.remove(member);
-            }),
+            Change::Left { member } => self.exit(*member),
+            Change::Kicked { members, .. } => members.iter().for_each(|id| self.exit(*id)),
             Change::RolesSet { members, role, .. } => {
                 self.change_all(members, |seat| seat.role = *role)
             }
             Change::Barred {
                 members, barred, ..
-            } => self.change_all(members, |seat| seat.barred = *barred),
+            } => {
+                self.change_all(members, |seat| seat.barred = *barred);
+                for member in members {
+                    if let Some(seat) = self.absent.remove(member) {
+                        let barred = *barred;
+                        self.remember(*member, Seat { barred, ..seat });
+                    }
+                }
+            }
             Change::Muted { member, until, .. } => {
                 self.change(*member, |seat| seat.muted_until = *until)
             }
             Change::Transferred { from, to, after } => {
-                self.change(*to, |seat| seat.role = Role::Owner);
+                self.change(*to, |seat| *seat = Seat::new(Role::Owner));
                 match after {
-                    OwnerAfterTransfer::Leaves => {
-                        self.seats.remove(from);
-                    }
+                    OwnerAfterTransfer::Leaves => self.exit(*from),
                     OwnerAfterTransfer::Stays => {
                         self.change(*from, |seat| seat.role = Role::General)
                     }
@@ -179,15 +199,29 @@ impl Roster {
         }
     }
 
+    /// Whoever comes back is muted and barred as before.
     fn enter(&mut self, account: AccountId) {
-        self.seats.insert(
-            account,
-            Seat {
-                role: Role::General,
-                muted_until: 0,
-                barred: false,
-            },
-        );
+        let seat = self.absent.remove(&account);
+        self.seats
+            .insert(account, seat.unwrap_or(Seat::new(Role::General)));
+    }
+
+    fn exit(&mut self, member: AccountId) {
+        if let Some(seat) = self.seats.remove(&member) {
+            let role = Role::General;
+            self.remember(member, Seat { role, ..seat });
+        }
+    }
+
+    /// Keeps what holds of somebody who is gone, if there is anything to keep.
+    fn remember(&mut self, gone: AccountId, seat: Seat) {
+        if seat != Seat::new(Role::General) {
+            self.absent.insert(gone, seat);
+        }
+    }
+
+    fn is_barred(&self, account: AccountId) -> bool {
+        self.absent.get(&account).is_some_and(|seat| seat.barred)
     }
 
     fn update(&mut self, patch: &ChannelPatch) {
@@ -255,7 +289,7 @@ impl Roster {
         if self.invites_closed && role == Role::General {
             return Err(ErrorKind::InvitesClosed);
         }
-        accounts.retain(|id| !self.seats.contains_key(id));
+        accounts.retain(|id| !self.seats.contains_key(id) && !self.is_barred(*id));
         let accounts = once_each(accounts);
         if accounts.is_empty() {
             return Ok(Change::Nothing);
@@ -339,7 +373,9 @@ impl Roster {
         let own = self.require(by, Role::Manager)?;
         let mut changed = Vec::with_capacity(members.len());
         for member in once_each(members) {
-            if self.within(member, own, Reach::BelowOwn)?.barred != barred {
+            // Also who is gone can be forgiven, and only then come back.
+            let forgiven = !barred && self.is_barred(member);
+            if forgiven || self.within(member, own, Reach::BelowOwn)?.barred != barred {
                 changed.push(member);
             }
         }

@@ -1,6 +1,7 @@
 //! What every transport does with a connection, whatever carries its bytes: from the lobby to the session, and to the end.
 
 use super::lobby::Lobby;
+use crate::domain::time;
 use crate::error::{ErrorKind, Result};
 use crate::hub::directory::Live;
 use crate::hub::envelope::{Envelope, Frame};
@@ -8,7 +9,7 @@ use crate::hub::session::{Out, Session};
 use crate::hub::wire::{Farewell, Greeting, Guest, Outcome};
 use actix::prelude::*;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How far a connection has come.
 pub(super) enum Stage {
@@ -48,7 +49,7 @@ impl From<Farewell> for End {
     fn from(farewell: Farewell) -> Self {
         match farewell {
             Farewell::Shutdown => Self::Away,
-            Farewell::Refused | Farewell::Replaced => Self::Refused,
+            Farewell::Refused | Farewell::Replaced | Farewell::LoggedInAnew => Self::Refused,
             Farewell::TooSlow | Farewell::Gone => Self::Silent,
         }
     }
@@ -63,6 +64,9 @@ pub(super) trait Carrier:
 
     /// Writes a frame or a probe, as far as the transport has such a thing.
     fn write(&mut self, out: Out, ctx: &mut Self::Context);
+
+    /// The peer is no stranger any more.
+    fn trust(&mut self) {}
 
     /// Ends the connection, after what was written. Nothing is written afterwards.
     fn close(&mut self, end: End, ctx: &mut Self::Context);
@@ -112,6 +116,7 @@ pub(super) trait Carrier:
         if let Stage::Lobby(lobby) = self.stage() {
             let (session, rest) = lobby.admit(guest);
             *self.stage() = Stage::Open(session);
+            self.trust();
             self.enter(rest, ctx);
         }
     }
@@ -235,7 +240,7 @@ pub(super) trait Carrier:
         let Some(session) = self.stage().session() else {
             return;
         };
-        match session.beat() {
+        match session.beat(Instant::now(), time::now()) {
             Some(out) => self.write_all(out, ctx),
             None => self.close(End::Silent, ctx),
         }

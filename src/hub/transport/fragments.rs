@@ -15,31 +15,22 @@ pub enum Broken {
 }
 
 /// The message under way.
+#[derive(Default)]
 pub struct Fragments {
-    most: usize,
     text: bool,
     parts: BytesMut,
 }
 
 impl Fragments {
-    /// Allows messages of `most` bytes.
-    pub fn new(most: usize) -> Self {
-        Self {
-            most,
-            text: false,
-            parts: BytesMut::new(),
-        }
-    }
-
-    /// Takes a fragment in; with the last one gives the whole message.
-    pub fn take(&mut self, item: Item) -> Result<Option<Frame>, Broken> {
+    /// Takes a fragment of a message of `most` bytes in; with the last one gives the whole message.
+    pub fn take(&mut self, item: Item, most: usize) -> Result<Option<Frame>, Broken> {
         let (part, last) = match item {
             Item::FirstText(part) => (self.begin(part, true), false),
             Item::FirstBinary(part) => (self.begin(part, false), false),
             Item::Continue(part) => (part, false),
             Item::Last(part) => (part, true),
         };
-        if self.parts.len() + part.len() > self.most {
+        if self.parts.len() + part.len() > most {
             return Err(Broken::TooLong);
         }
         self.parts.extend_from_slice(&part);

@@ -2,8 +2,8 @@
 //! has arrived, so a peer could make the node collect as much as it likes.
 
 /// Follows the frame boundaries in a byte stream.
+#[derive(Default)]
 pub struct Sizes {
-    most: u64,
     head: [u8; 14],
     filled: usize,
     /// Payload bytes still to come before the next head.
@@ -11,19 +11,9 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Allows payloads of `most` bytes.
-    pub fn new(most: usize) -> Self {
-        Self {
-            most: most as u64,
-            head: [0; 14],
-            filled: 0,
-            skip: 0,
-        }
-    }
-
-    /// Takes the next bytes in. If a frame is announced that is too large, how many of the bytes come before its head is
+    /// Takes the next bytes in. If a frame of more than `most` is announced, how many of the bytes come before its head is
     /// whole: all earlier frames are among them.
-    pub fn offence(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub fn offence(&mut self, bytes: &[u8], most: usize) -> Option<usize> {
         let mut rest = bytes;
         loop {
             let skipped = self.skip.min(rest.len() as u64);
@@ -33,7 +23,7 @@ impl Sizes {
             self.head[self.filled] = byte;
             self.filled += 1;
             if let Some(length) = self.announced() {
-                if length > self.most {
+                if length > most as u64 {
                     return Some(bytes.len() - rest.len());
                 }
                 self.skip = length;
@@ -83,21 +73,24 @@ mod tests {
     #[test]
     fn frames_up_to_the_limit_pass_however_they_are_cut() {
         for chop in [1, 2, 3, 997, usize::MAX] {
-            let mut sizes = Sizes::new(70_000);
+            let mut sizes = Sizes::default();
             let stream: Vec<u8> = [0, 1, 125, 126, 65_535, 65_536, 70_000]
                 .into_iter()
                 .flat_map(frame)
                 .collect();
-            let mut offences = stream.chunks(chop).filter_map(|chunk| sizes.offence(chunk));
+            let mut offences = stream
+                .chunks(chop)
+                .filter_map(|chunk| sizes.offence(chunk, 70_000));
             assert_eq!(offences.next(), None, "{chop}");
         }
     }
 
     #[test]
     fn a_longer_frame_is_refused_by_its_head_alone() {
-        let mut sizes = Sizes::new(1000);
-        assert_eq!(sizes.offence(&frame(1000)), None);
+        let mut sizes = Sizes::default();
+        assert_eq!(sizes.offence(&frame(1000), 1000), None);
         let head = &frame(1001)[..8];
-        assert_eq!(sizes.offence(&[&frame(5), head].concat()), Some(11 + 7));
+        let bytes = [&frame(5), head].concat();
+        assert_eq!(sizes.offence(&bytes, 1000), Some(11 + 7));
     }
 }

@@ -23,7 +23,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-/// The largest message a client may send, in bytes.
+/// The largest message a client may send, in bytes; where messages are longer, before it has said who it is.
 pub const MAX_MESSAGE: usize = 64 * 1024;
 
 type Ctx = WebsocketContext<WsSession>;
@@ -67,16 +67,24 @@ fn start(
     stage: Stage,
     max_message: usize,
 ) -> actix_web::Result<HttpResponse> {
-    let limit = Rc::new(Cell::new(Limit::Kept));
+    let first = match stage {
+        Stage::Lobby(_) => max_message.min(MAX_MESSAGE),
+        Stage::Open(_) => max_message,
+    };
+    let limit = Rc::new(Limit {
+        most: Cell::new(first),
+        exceeded: Cell::new(false),
+    });
     let actor = WsSession {
         stage,
-        fragments: Fragments::new(max_message),
+        fragments: Fragments::default(),
         limit: limit.clone(),
+        max_message,
         closing: false,
     };
     let incoming = Incoming {
         payload,
-        sizes: Sizes::new(max_message),
+        sizes: Sizes::default(),
         limit,
     };
     WsResponseBuilder::new(actor, request, incoming)
@@ -84,11 +92,10 @@ fn start(
         .start()
 }
 
-/// Whether the peer kept to the length of a message. If not, its bytes end there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Limit {
-    Kept,
-    Exceeded,
+/// How long a message may be at the moment, and whether the peer kept to it. If not, its bytes end there.
+struct Limit {
+    most: Cell<usize>,
+    exceeded: Cell<bool>,
 }
 
 /// The bytes of a connection, up to a frame that announces more than is allowed. They end and do not fail, because what came before is
@@ -96,7 +103,7 @@ enum Limit {
 struct Incoming {
     payload: web::Payload,
     sizes: Sizes,
-    limit: Rc<Cell<Limit>>,
+    limit: Rc<Limit>,
 }
 
 impl Stream for Incoming {
@@ -104,15 +111,15 @@ impl Stream for Incoming {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if this.limit.get() == Limit::Exceeded {
+        if this.limit.exceeded.get() {
             return Poll::Ready(None);
         }
         let Some(Ok(mut chunk)) = ready!(Pin::new(&mut this.payload).poll_next(cx)) else {
             // A connection that broke off ends like one that was closed.
             return Poll::Ready(None);
         };
-        if let Some(before) = this.sizes.offence(&chunk) {
-            this.limit.set(Limit::Exceeded);
+        if let Some(before) = this.sizes.offence(&chunk, this.limit.most.get()) {
+            this.limit.exceeded.set(true);
             chunk.truncate(before);
         }
         Poll::Ready(Some(Ok(chunk)))
@@ -123,7 +130,9 @@ impl Stream for Incoming {
 struct WsSession {
     stage: Stage,
     fragments: Fragments,
-    limit: Rc<Cell<Limit>>,
+    limit: Rc<Limit>,
+    /// The length of a message from a peer that is no stranger.
+    max_message: usize,
     /// A close frame was written: nothing may follow it.
     closing: bool,
 }
@@ -176,6 +185,10 @@ impl Carrier for WsSession {
         }
     }
 
+    fn trust(&mut self) {
+        self.limit.most.set(self.max_message);
+    }
+
     fn close(&mut self, end: End, ctx: &mut Ctx) {
         match end {
             End::Asked => self.part_with(None, ctx),
@@ -223,12 +236,14 @@ impl StreamHandler<Result<Message, ProtocolError>> for WsSession {
         match message {
             Ok(Message::Text(text)) => self.receive(&Frame::Text(text), ctx),
             Ok(Message::Binary(bytes)) => self.receive(&Frame::Binary(bytes), ctx),
-            Ok(Message::Continuation(item)) => match self.fragments.take(item) {
-                Ok(Some(message)) => self.receive(&message, ctx),
-                Ok(None) => self.heard(),
-                Err(Broken::TooLong) => self.fail(CloseCode::Size, ctx),
-                Err(Broken::NotText) => self.fail(CloseCode::Invalid, ctx),
-            },
+            Ok(Message::Continuation(item)) => {
+                match self.fragments.take(item, self.limit.most.get()) {
+                    Ok(Some(message)) => self.receive(&message, ctx),
+                    Ok(None) => self.heard(),
+                    Err(Broken::TooLong) => self.fail(CloseCode::Size, ctx),
+                    Err(Broken::NotText) => self.fail(CloseCode::Invalid, ctx),
+                }
+            }
             Ok(Message::Ping(bytes)) => {
                 self.heard();
                 ctx.pong(&bytes);
@@ -252,9 +267,10 @@ impl StreamHandler<Result<Message, ProtocolError>> for WsSession {
 
     /// The peer has no more to say, or would say too much.
     fn finished(&mut self, ctx: &mut Ctx) {
-        match self.limit.get() {
-            Limit::Exceeded => self.fail(CloseCode::Size, ctx),
-            Limit::Kept => ctx.stop(),
+        if self.limit.exceeded.get() {
+            self.fail(CloseCode::Size, ctx);
+        } else {
+            ctx.stop();
         }
     }
 }

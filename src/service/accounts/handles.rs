@@ -1,6 +1,6 @@
 //! Short numbers, and finding an account by exactly what it is called.
 
-use super::{AccountView, Accounts};
+use super::{AccountView, Accounts, SearchBy, shown_anew};
 use crate::domain::{Account, AccountId, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::client_settings::{BY_MOBILE, BY_SHORT_NO};
@@ -11,26 +11,25 @@ use crate::store::{AnyConnection, accounts, client_settings};
 const CHOSEN: std::ops::RangeInclusive<usize> = 6..=20;
 /// What the node's own short numbers begin with, before the account's id.
 const OWN: &str = "wk";
-/// Whom somebody is who has not logged in.
-const NOBODY: AccountId = AccountId(0);
 
 impl Accounts {
-    /// The account with exactly that phone number, short number or name, unless it does not want to be found by it.
+    /// The account with exactly that phone number, short number or name, unless it does not want to be found by it, or nobody may
+    /// be.
     pub async fn find_exact(
         &self,
-        caller: Option<AccountId>,
+        caller: AccountId,
         keyword: String,
     ) -> Result<Option<AccountView>> {
-        let find = move |conn: &mut AnyConnection| find(conn, &keyword);
+        let by = self.core.settings.policy().search_by;
+        let find = move |conn: &mut AnyConnection| find(conn, &keyword, by);
         let Some(found) = self.core.store.read(find).await? else {
             return Ok(None);
         };
-        let viewer = caller.unwrap_or(NOBODY);
-        let mut views = self.core.views(viewer, vec![found]).await?;
+        let mut views = self.core.views(caller, vec![found]).await?;
         Ok(views.remove(&found))
     }
 
-    /// Chooses the caller's short number, once.
+    /// Chooses the caller's short number, once. Whoever has the caller as a contact is told.
     ///
     /// [`ErrorKind::Invalid`], [`ErrorKind::HandleTaken`], [`ErrorKind::HandleFixed`].
     pub async fn set_short_no(&self, caller: AccountId, chosen: String) -> Result<()> {
@@ -43,9 +42,12 @@ impl Accounts {
             return Err(ErrorKind::HandleTaken.into());
         }
         let choose = move |conn: &mut AnyConnection| {
-            accounts::set_short_no(conn, caller, &chosen, time::now())
+            accounts::set_short_no(conn, caller, &chosen, time::now())?;
+            shown_anew(conn, caller, false)
         };
-        self.core.store.write(choose).await
+        let telling = self.core.store.write(choose).await?;
+        self.core.tell(telling).await;
+        Ok(())
     }
 }
 
@@ -55,8 +57,9 @@ pub fn short_no(account: &Account) -> String {
     chosen.unwrap_or_else(|| own(account.id))
 }
 
-fn find(conn: &mut AnyConnection, keyword: &str) -> Result<Option<AccountId>> {
-    if let Some(account) = accounts::by_mobile(conn, keyword)?
+fn find(conn: &mut AnyConnection, keyword: &str, by: SearchBy) -> Result<Option<AccountId>> {
+    if by.mobile
+        && let Some(account) = accounts::by_mobile(conn, keyword)?
         && allows(conn, account.id, BY_MOBILE)?
     {
         return Ok(Some(account.id));
@@ -71,6 +74,9 @@ fn find(conn: &mut AnyConnection, keyword: &str) -> Result<Option<AccountId>> {
         && allows(conn, id, BY_SHORT_NO)?
     {
         return Ok(Some(id));
+    }
+    if !by.name {
+        return Ok(None);
     }
     let named = accounts::by_login(conn, keyword)?;
     Ok(named

@@ -6,7 +6,8 @@ use crate::domain::{AccountId, Event};
 use crate::error::{Error, Result};
 use crate::hub::Seen;
 use crate::service::{Caller, Core};
-use crate::store::{AnyConnection, accounts, contacts};
+use crate::store::{AnyConnection, accounts, contacts, conversations};
+use std::collections::HashSet;
 
 /// Who has left no longer ago than this still counts as somebody who was just there.
 const LATELY: Millis = 10 * 60 * 1000;
@@ -22,29 +23,34 @@ pub struct Online {
     pub presence: Seen,
 }
 
+/// Whose presence is asked for.
+#[derive(Debug, Clone)]
+pub enum Whom {
+    /// These accounts.
+    These(Vec<AccountId>),
+    /// Those of these accounts that are the caller's contacts.
+    ContactsAmong(Vec<AccountId>),
+    /// The caller's contacts who are there or lately were.
+    Contacts,
+    /// The same, and with them whomever else the caller exchanges messages with.
+    Partners,
+}
+
 impl Accounts {
-    /// Where accounts are live: those named, or else the caller's contacts who are or lately were. Nobody when it is not shown.
-    pub async fn online(
-        &self,
-        caller: Caller,
-        named: Option<Vec<AccountId>>,
-    ) -> Result<Vec<Online>> {
-        if named.as_ref().is_some_and(|named| named.len() > NAMED) {
+    /// Where accounts are live. Nobody when it is not shown. [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid).
+    pub async fn online(&self, caller: Caller, whom: Whom) -> Result<Vec<Online>> {
+        if let Whom::These(named) | Whom::ContactsAmong(named) = &whom
+            && named.len() > NAMED
+        {
             return Err(Error::invalid("a request names at most 1000 accounts"));
         }
         if !self.core.settings.policy().online_shown {
             return Ok(Vec::new());
         }
         let me = caller.id;
-        let all = named.is_some();
-        let wanted = match named {
-            Some(named) => named,
-            None => {
-                let list = move |conn: &mut AnyConnection| contacts::listed(conn, me);
-                let listed = self.core.store.read(list).await?.into_iter();
-                listed.map(|contact| contact.peer).collect()
-            }
-        };
+        let all = matches!(whom, Whom::These(_) | Whom::ContactsAmong(_));
+        let list = move |conn: &mut AnyConnection| wanted(conn, me, whom);
+        let wanted = self.core.store.read(list).await?;
         let earliest = time::now() - LATELY;
         let there = |presence: &Seen| presence.online || presence.left_at > earliest;
         let seen: Vec<(AccountId, Seen)> = wanted
@@ -71,8 +77,35 @@ impl Accounts {
 
     /// Tells the account's clients that its connections of some kind have ended.
     pub fn tell_logged_out(&self, account: AccountId) {
-        self.core.hub.tell(&[account], Event::LoggedOut { account });
+        let event = Event::LoggedOut { account };
+        self.core.hub.tell(&[account], event, None);
     }
+}
+
+/// Whose presence that is.
+fn wanted(conn: &mut AnyConnection, me: AccountId, whom: Whom) -> Result<Vec<AccountId>> {
+    let partners = match whom {
+        Whom::These(named) => return Ok(named),
+        Whom::ContactsAmong(named) => {
+            let held = contacts::held(conn, me, &named)?;
+            let is_contact = |peer: &AccountId| {
+                let contact = held.get(peer);
+                contact.is_some_and(|contact| contact.listed && !contact.blocked)
+            };
+            return Ok(named.into_iter().filter(is_contact).collect());
+        }
+        Whom::Contacts => Vec::new(),
+        Whom::Partners => {
+            let views = conversations::of(conn, me)?.into_iter();
+            let peers = views.filter_map(|view| view.conversation.exchange().peer_of(me));
+            peers.collect()
+        }
+    };
+    let contacts = contacts::listed(conn, me)?.into_iter();
+    let mut wanted: Vec<AccountId> = contacts.map(|contact| contact.peer).collect();
+    let listed: HashSet<AccountId> = wanted.iter().copied().collect();
+    wanted.extend(partners.into_iter().filter(|peer| !listed.contains(peer)));
+    Ok(wanted)
 }
 
 impl Core {

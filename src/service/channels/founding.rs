@@ -2,7 +2,7 @@
 
 use super::{Channels, checks, known};
 use crate::domain::channel::Change;
-use crate::domain::{AccountId, Channel, Event, time};
+use crate::domain::{AccountId, Channel, Lasting, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::policy::Policy;
 use crate::service::telling::Telling;
@@ -65,7 +65,7 @@ impl Channels {
                 accounts: accounts.clone(),
             };
             channels::persist(conn, channel.id, &change, time::now())?;
-            let event = Event::Invited {
+            let event = Lasting::Invited {
                 channel: channel.id,
                 by: caller,
                 members: accounts.clone(),
@@ -75,7 +75,7 @@ impl Channels {
             Ok((known(conn, channel.id)?, accounts, telling))
         };
         let (channel, accounts, telling) = self.core.store.write(create).await?;
-        self.core.tell_all(telling).await;
+        self.core.tell(telling).await;
         Ok((channel, accounts))
     }
 
@@ -133,6 +133,6 @@ fn first_members(
         }
     }
     let place = |account: &AccountId| named.iter().position(|other| other == account);
-    coming.sort_by_key(place);
+    coming.sort_by_cached_key(place);
     Ok(coming)
 }

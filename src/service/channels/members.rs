@@ -24,8 +24,8 @@ pub enum Departure {
 }
 
 impl Channels {
-    /// Adds accounts at once, and gives those who came. Unknown ones, members, repetitions and those who have blocked the caller
-    /// are skipped.
+    /// Adds accounts at once, and gives those who came. Unknown ones, members, repetitions, those who have blocked the caller and
+    /// those who were barred before they left are skipped.
     ///
     /// [`ErrorKind::NotManager`] or [`ErrorKind::NotMember`] below the role `least`; [`ErrorKind::InvitesClosed`];
     /// [`ErrorKind::ChannelFull`] when not all of them fit, and then nobody is added.
@@ -55,7 +55,8 @@ impl Channels {
 
     /// Takes in an account that was let in by a member. Whether it came: a member stays.
     ///
-    /// [`ErrorKind::NotMember`] when that one is none any more, [`ErrorKind::InvitesClosed`], [`ErrorKind::ChannelFull`].
+    /// [`ErrorKind::NotMember`] when that one is none any more, [`ErrorKind::InvitesClosed`], [`ErrorKind::ChannelFull`],
+    /// [`ErrorKind::Barred`] when the account was barred before it left.
     pub async fn join_by_code(
         &self,
         account: AccountId,
@@ -68,7 +69,14 @@ impl Channels {
             least: Role::General,
         };
         let change = self.core.hub.govern(channel, command).await?;
-        Ok(!came(change).is_empty())
+        if !came(change).is_empty() {
+            return Ok(true);
+        }
+        let role = move |conn: &mut AnyConnection| channels::role(conn, channel, account);
+        match self.core.store.read(role).await? {
+            Some(_) => Ok(false),
+            None => Err(ErrorKind::Barred.into()),
+        }
     }
 
     /// The owner and the managers.
@@ -180,8 +188,8 @@ impl Channels {
         Ok(touched(change.await?))
     }
 
-    /// Takes the right to speak from members, or gives it back: [`ErrorKind::NotManager`], [`ErrorKind::TargetNotMember`],
-    /// [`ErrorKind::RankTooHigh`].
+    /// Takes the right to speak from members, or gives it back, also to former ones: [`ErrorKind::NotManager`],
+    /// [`ErrorKind::TargetNotMember`], [`ErrorKind::RankTooHigh`].
     pub async fn bar(
         &self,
         caller: AccountId,

@@ -89,6 +89,7 @@ impl Sight {
                 barred: member.barred,
                 inviter: member.inviter,
                 joined_at: member.joined_at,
+                updated_at: member.updated_at,
             })
         });
         ChannelInfo {
@@ -142,6 +143,7 @@ mod tests {
             barred: false,
             inviter: None,
             joined_at: 0,
+            updated_at: 0,
         }
     }
 

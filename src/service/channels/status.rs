@@ -26,27 +26,27 @@ pub struct ChannelSight {
 impl Channels {
     /// A channel, also one that was dissolved or of which the caller is no member. [`ErrorKind::ChannelUnknown`].
     pub async fn look(&self, caller: AccountId, channel: ChannelId) -> Result<ChannelSight> {
+        let shown = self.core.settings.policy().online_shown;
         let load = move |conn: &mut AnyConnection| {
             let found = channels::find_any(conn, channel)?.ok_or(ErrorKind::ChannelUnknown)?;
-            let members = match channels::role(conn, channel, caller)? {
-                Some(_) => channels::members(conn, channel)?,
-                None => Vec::new(),
+            let mine = channels::member(conn, channel, caller)?;
+            let members = if mine.is_some() && shown {
+                channels::member_ids(conn, channel)?
+            } else {
+                Vec::new()
             };
             let prefs = prefs::find(conn, caller, Exchange::Channel(channel).key())?;
-            Ok((found, members, prefs))
+            Ok((found, mine, members, prefs))
         };
-        let ((channel, dissolved), members, prefs) = self.core.store.read(load).await?;
-        let shown = self.core.settings.policy().online_shown;
-        let online = members
-            .iter()
-            .filter(|member| shown && self.core.hub.is_online(member.account))
-            .count();
+        let ((channel, dissolved), mine, members, prefs) = self.core.store.read(load).await?;
+        let members = members.into_iter();
+        let online = members.filter(|member| self.core.hub.is_online(*member));
         Ok(ChannelSight {
             channel,
             dissolved,
-            mine: members.into_iter().find(|member| member.account == caller),
+            mine,
             prefs,
-            online,
+            online: online.count(),
         })
     }
 
@@ -63,14 +63,12 @@ impl Channels {
     /// The channels that the caller keeps among its contacts, without who is online; by name.
     pub async fn saved(&self, caller: AccountId) -> Result<Vec<ChannelSight>> {
         let load = move |conn: &mut AnyConnection| {
-            let saved: Vec<ChannelId> = prefs::of(conn, caller)?
-                .into_iter()
-                .filter(|(_, prefs)| prefs.saved)
-                .filter_map(|(key, _)| match key.exchange() {
-                    Exchange::Channel(channel) => Some(channel),
-                    Exchange::Direct(..) => None,
-                })
-                .collect();
+            let saved = prefs::saved(conn, caller)?.into_iter();
+            let saved = saved.filter_map(|key| match key.exchange() {
+                Exchange::Channel(channel) => Some(channel),
+                Exchange::Direct(..) => None,
+            });
+            let saved: Vec<ChannelId> = saved.collect();
             load(conn, caller, &saved)
         };
         let found = self.core.store.read(load).await?;
@@ -89,16 +87,16 @@ fn load(
     wanted: &[ChannelId],
 ) -> Result<HashMap<ChannelId, ChannelSight>> {
     let mut memberships = channels::memberships(conn, account)?;
-    let mut prefs: HashMap<_, _> = prefs::of(conn, account)?.into_iter().collect();
+    let key = |channel: &ChannelId| Exchange::Channel(*channel).key();
+    let keys: Vec<_> = wanted.iter().map(key).collect();
+    let mut prefs = prefs::among(conn, account, &keys)?;
     let found = channels::by_ids(conn, wanted)?.into_iter();
     let seen = found.filter_map(|(id, channel)| {
         let sight = ChannelSight {
             channel,
             dissolved: false,
             mine: Some(memberships.remove(&id)?),
-            prefs: prefs
-                .remove(&Exchange::Channel(id).key())
-                .unwrap_or_default(),
+            prefs: prefs.remove(&key(&id)).unwrap_or_default(),
             online: 0,
         };
         Some((id, sight))

@@ -1,13 +1,14 @@
 //! Looking back, and not wanting to see something any more.
 
-use super::{Chat, Target, channel_start, place};
+use super::{Chat, Reacted, Target, place, start};
 use crate::domain::conversation::Exchange;
-use crate::domain::{AccountId, Event, Message, MessageId, MessageStatus};
+use crate::domain::{AccountId, Lasting, Message, MessageId, MessageStatus};
 use crate::error::{Error, Result};
 use crate::service::Caller;
 use crate::service::telling::Telling;
-use crate::store::messages::{Only, Slice, Stretch};
-use crate::store::{AnyConnection, conversations, messages};
+use crate::store::messages::{Change, Only, Slice, Stretch};
+use crate::store::{AnyConnection, conversations, messages, versions};
+use std::collections::HashMap;
 
 /// How many messages are listed at most.
 const LISTED: i64 = 10_000;
@@ -55,8 +56,24 @@ pub struct Seen {
     pub readers: i64,
     /// The number of what last became of it; 0 when nothing did, or it was not looked for.
     pub version: i64,
-    /// Who took it back, if that is known.
-    pub revoker: Option<AccountId>,
+    /// What was done to it last, as far as that was looked for.
+    pub change: Option<Change>,
+    /// What others have put beside it, as far as that was looked for.
+    pub reactions: Vec<Reacted>,
+}
+
+impl Seen {
+    /// A message of which nothing more was looked for.
+    pub fn of(message: Message, read: bool) -> Self {
+        Self {
+            message,
+            read,
+            readers: 0,
+            version: 0,
+            change: None,
+            reactions: Vec::new(),
+        }
+    }
 }
 
 impl Chat {
@@ -71,13 +88,13 @@ impl Chat {
         let read_shown = self.core.settings.policy().read_shown;
         let to = place(me, target)?;
         let page = move |conn: &mut AnyConnection| {
-            let (after_seq, my_read) = match to {
-                Exchange::Channel(channel) => (channel_start(conn, me, channel)?, 0),
-                Exchange::Direct(..) => conversations::cursors(conn, me, to.key())?,
-            };
-            let their_read = match to.peer_of(me) {
-                Some(peer) => conversations::cursors(conn, peer, to.key())?.1,
-                None => 0,
+            let after_seq = start(conn, me, to)?;
+            let (my_read, their_read) = match to.peer_of(me) {
+                Some(peer) => (
+                    conversations::cursors(conn, me, to.key())?.1,
+                    conversations::cursors(conn, peer, to.key())?.1,
+                ),
+                None => (0, 0),
             };
             let slice = Slice {
                 conversation: to.key(),
@@ -95,13 +112,8 @@ impl Chat {
                 } else {
                     my_read
                 };
-                Seen {
-                    read: read_shown && message.seq <= read_to,
-                    readers: 0,
-                    version: 0,
-                    revoker: None,
-                    message,
-                }
+                let read = read_shown && message.seq <= read_to;
+                Seen::of(message, read)
             });
             Ok((seen.collect(), total))
         };
@@ -122,27 +134,37 @@ impl Chat {
         let read_shown = self.core.settings.policy().read_shown;
         let to = place(me, target)?;
         let load = move |conn: &mut AnyConnection| {
-            let floor = match to {
-                Exchange::Channel(channel) => channel_start(conn, me, channel)?,
-                Exchange::Direct(..) => conversations::cursors(conn, me, to.key())?.0,
-            };
             let stretch = Stretch {
                 conversation: to.key(),
                 viewer: me,
                 start: range.start,
                 end: range.end,
-                floor,
+                floor: start(conn, me, to)?,
                 limit: range.limit.clamp(1, LISTED),
                 up: range.up,
             };
             let (found, more) = messages::range(conn, &stretch)?;
-            Ok((show(conn, me, to, found, read_shown)?, more))
+            let ids: Vec<MessageId> = found.iter().map(|message| message.id).collect();
+            let reactions = messages::reactions_of(conn, &ids)?;
+            Ok((show(conn, me, to, found, read_shown)?, more, reactions))
         };
-        self.core.store.read(load).await
+        let (mut seen, more, reactions) = self.core.store.read(load).await?;
+        if !reactions.is_empty() {
+            let mut beside: HashMap<MessageId, Vec<Reacted>> = HashMap::new();
+            for reacted in self.reacted(me, reactions).await? {
+                let message = reacted.reaction.message;
+                beside.entry(message).or_default().push(reacted);
+            }
+            for seen in &mut seen {
+                seen.reactions = beside.remove(&seen.message.id).unwrap_or_default();
+            }
+        }
+        Ok((seen, more))
     }
 
-    /// What became of messages of a conversation since a version, oldest change first: those that were taken back, and the
-    /// newest of the caller's that others have read meanwhile.
+    /// What became of messages of a conversation since a version, oldest change first: those that were edited or taken back,
+    /// and, unless there is more of these, the newest of the caller's that others have read meanwhile. Whoever asks for what
+    /// came after the highest version given misses nothing.
     ///
     /// [`crate::error::ErrorKind::ChannelUnknown`], [`crate::error::ErrorKind::NotMember`].
     pub async fn changes(
@@ -156,54 +178,50 @@ impl Chat {
         let read_shown = self.core.settings.policy().read_shown;
         let to = place(me, target)?;
         let load = move |conn: &mut AnyConnection| {
-            if let Exchange::Channel(channel) = to {
-                channel_start(conn, me, channel)?;
-            }
-            let changed = messages::changes(conn, to.key(), version, limit.clamp(1, LISTED))?;
-            let mut found: Vec<Message> = changed
-                .into_iter()
-                .map(|changed| changed.message)
-                .filter(|message| message.is_for(me))
-                .collect();
-            if read_shown {
-                found.extend(newly_read(conn, me, to, version)?);
+            let floor = start(conn, me, to)?;
+            let now = versions::last(conn)?;
+            let limit = limit.clamp(1, LISTED);
+            let (mut found, part) = messages::changes(conn, to.key(), me, floor, version, limit)?;
+            if read_shown && part.is_none() {
+                let mut read = newly_read(conn, me, to, floor, version)?;
+                read.retain(|message| found.iter().all(|changed| changed.id != message.id));
+                found.extend(read);
             }
             let mut seen = show(conn, me, to, found, read_shown)?;
+            // What happened after the last of this part, or while it was looked for, comes next time.
+            let last = part.unwrap_or(now);
+            for seen in &mut seen {
+                seen.version = seen.version.min(last);
+            }
             seen.sort_by_key(|seen| seen.version);
             Ok(seen)
         };
         self.core.store.read(load).await
     }
 
-    /// Hides messages from the caller. Unknown ones are skipped.
+    /// Hides messages from the caller. Those that the caller does not see are skipped.
     pub async fn hide(&self, caller: Caller, wanted: Vec<MessageId>) -> Result<()> {
         if wanted.len() > HIDDEN {
             return Err(Error::invalid("a request names at most 10000 messages"));
         }
         let me = caller.id;
         let hide = move |conn: &mut AnyConnection| {
-            let mut hidden: Vec<(MessageId, i64, Target)> = messages::by_ids(conn, &wanted)?
+            let hidden: Vec<(MessageId, i64, Target)> = messages::places_of(conn, me, &wanted)?
                 .into_iter()
-                .filter_map(|message| {
-                    let place = message.exchange().seen_by(me)?;
-                    Some((message.id, message.seq, place))
-                })
+                .filter_map(|(id, key, seq)| Some((id, seq, key.exchange().seen_by(me)?)))
                 .collect();
-            hidden.sort_unstable_by_key(|(id, ..)| *id);
             let ids: Vec<MessageId> = hidden.iter().map(|(id, ..)| *id).collect();
             messages::hide(conn, me, &ids)?;
             let mut telling = Telling::default();
             for some in hidden.chunks(NAMED) {
-                let event = Event::Hidden {
-                    account: me,
-                    messages: some.to_vec(),
-                };
-                telling.add(conn, me, event)?;
+                let messages = some.to_vec();
+                let account = me;
+                telling.add(conn, me, Lasting::Hidden { account, messages })?;
             }
             Ok(telling)
         };
         let telling = self.core.store.write(hide).await?;
-        self.core.tell(telling);
+        self.core.tell(telling).await;
         Ok(())
     }
 
@@ -224,6 +242,7 @@ fn newly_read(
     conn: &mut AnyConnection,
     me: AccountId,
     to: Exchange,
+    floor: i64,
     version: i64,
 ) -> Result<Vec<Message>> {
     let upto = conversations::read_places(conn, to.key())?
@@ -239,7 +258,7 @@ fn newly_read(
         viewer: me,
         start: upto,
         end: 0,
-        floor: conversations::cleared(conn, me, to.key())?,
+        floor,
         limit: NEWLY_READ,
         up: false,
     };
@@ -256,12 +275,12 @@ fn show(
     found: Vec<Message>,
     read_shown: bool,
 ) -> Result<Vec<Seen>> {
-    let revoked: Vec<MessageId> = found
+    let changed: Vec<MessageId> = found
         .iter()
-        .filter(|message| message.status == MessageStatus::Revoked)
+        .filter(|message| message.updated_at != message.created_at)
         .map(|message| message.id)
         .collect();
-    let revoked = messages::changes_of(conn, to.key(), &revoked)?;
+    let changes = messages::changes_of(conn, &changed)?;
     let places = if read_shown {
         conversations::read_places(conn, to.key())?
     } else {
@@ -270,9 +289,9 @@ fn show(
     let direct = matches!(to, Exchange::Direct(..));
     let seen = found.into_iter().map(|message| {
         let mut seen = reading(me, direct, &places, message);
-        if let Some((version, by)) = revoked.get(&seen.message.id) {
-            seen.version = seen.version.max(*version);
-            seen.revoker = Some(*by);
+        if let Some(change) = changes.get(&seen.message.id) {
+            seen.version = seen.version.max(change.version);
+            seen.change = Some(*change);
         }
         seen
     });
@@ -296,12 +315,11 @@ fn reading(
         }
     }
     let by_them = direct && readers > 0;
+    let read = if message.sender == me { by_them } else { by_me };
     Seen {
-        read: if message.sender == me { by_them } else { by_me },
         readers,
         version,
-        revoker: None,
-        message,
+        ..Seen::of(message, read)
     }
 }
 

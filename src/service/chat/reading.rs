@@ -7,6 +7,10 @@ use crate::error::{ErrorKind, Result};
 use crate::service::accounts::AccountView;
 use crate::service::{Caller, Core};
 use crate::store::{AnyConnection, channels, conversations, messages};
+use std::collections::HashSet;
+
+/// How many places that were read in a channel are looked through for whom to tell.
+const TOLD: i64 = 200;
 
 impl Chat {
     /// Notes that the caller has read what `peer` wrote, and tells them if there was something new.
@@ -31,13 +35,13 @@ impl Chat {
             })
             .await?;
         if changed {
-            self.core.tell_read(me, Target::Account(peer)).await;
+            self.core.tell_read(me, Target::Account(peer), &[peer, me]);
         }
         Ok(())
     }
 
-    /// Notes that the caller has read a conversation up to the place `seq`, and tells who is in it if that is further than
-    /// before.
+    /// Notes that the caller has read a conversation up to the place `seq`, and tells those whose messages that were, if it is
+    /// further than before.
     pub async fn read_to(&self, caller: Caller, target: Target, seq: i64) -> Result<()> {
         let me = caller.id;
         let to = place(me, target)?;
@@ -50,13 +54,18 @@ impl Chat {
             return Ok(());
         }
         let advance = move |conn: &mut AnyConnection| match behind(conn)? {
-            Some(seq) => conversations::read_up_to(conn, me, key, seq),
-            None => Ok(false),
+            Some(seq) => read_on(conn, me, to, seq),
+            None => Ok(Vec::new()),
         };
-        if self.core.store.write(advance).await? {
-            self.core.tell_read(me, target).await;
-        }
+        let told = self.core.store.write(advance).await?;
+        self.core.tell_read(me, target, &told);
         Ok(())
+    }
+
+    /// Tells the caller's clients that a voice message was listened to. Nothing of it is kept.
+    pub fn heard(&self, caller: Caller, place: Target, message: MessageId) {
+        let event = Event::VoiceHeard { message, place };
+        self.core.hub.tell(&[caller.id], event, None);
     }
 
     /// Who of those in a message's conversation, other than its sender, has read it, or has not. [`ErrorKind::NotFound`].
@@ -72,12 +81,10 @@ impl Chat {
         }
         let list = move |conn: &mut AnyConnection| {
             let readers = conversations::readers(conn, message.conversation, message.seq)?;
+            let readers: HashSet<AccountId> = readers.into_iter().collect();
             let mut others = match message.exchange() {
                 Exchange::Direct(low, high) => vec![low, high],
-                Exchange::Channel(channel) => {
-                    let members = channels::members(conn, channel)?;
-                    members.into_iter().map(|member| member.account).collect()
-                }
+                Exchange::Channel(channel) => channels::member_ids(conn, channel)?,
             };
             others.retain(|account| {
                 *account != message.sender
@@ -95,22 +102,39 @@ impl Chat {
     }
 }
 
+/// Notes that an account has read a conversation up to the place `seq`. Gives who has to know, if that is further than before:
+/// those whose messages were read, of whom others than they see nothing, and the account itself.
+pub(in crate::service) fn read_on(
+    conn: &mut AnyConnection,
+    me: AccountId,
+    to: Exchange,
+    seq: i64,
+) -> Result<Vec<AccountId>> {
+    let Some(before) = conversations::read_up_to(conn, me, to.key(), seq)? else {
+        return Ok(Vec::new());
+    };
+    let mut told = match to {
+        Exchange::Direct(low, high) => vec![low, high],
+        Exchange::Channel(channel) => {
+            let senders = messages::senders(conn, to.key(), before.max(seq - TOLD), seq)?;
+            channels::members_among(conn, channel, &senders)?
+        }
+    };
+    told.retain(|account| *account != me);
+    told.push(me);
+    Ok(told)
+}
+
 impl Core {
-    /// Tells who is in a conversation that somebody has read on, as far as that is shown.
-    pub(in crate::service) async fn tell_read(&self, reader: AccountId, place: Target) {
-        if !self.settings.policy().read_shown {
+    /// Tells accounts that somebody has read on, as far as that is shown.
+    pub(in crate::service) fn tell_read(&self, reader: AccountId, place: Target, to: &[AccountId]) {
+        if to.is_empty() || !self.settings.policy().read_shown {
             return;
         }
-        match place {
-            Target::Account(peer) => {
-                let event = Event::Read { reader, peer };
-                self.hub.tell(&[peer, reader], event);
-            }
-            Target::Channel(channel) => {
-                let event = Event::ReadIn { reader, channel };
-                // A channel that is gone has nobody to tell.
-                drop(self.hub.tell_channel(channel, event).await);
-            }
-        }
+        let event = match place {
+            Target::Account(peer) => Event::Read { reader, peer },
+            Target::Channel(channel) => Event::ReadIn { reader, channel },
+        };
+        self.hub.tell(to, event, None);
     }
 }

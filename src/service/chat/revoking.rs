@@ -1,15 +1,15 @@
 //! Taking messages back.
 
-use super::saying::named;
-use super::{Chat, Target, place};
+use super::{Chat, Target, place, tell_of};
 use crate::domain::conversation::Exchange;
 use crate::domain::event::Event;
+use crate::domain::message::Mentions;
 use crate::domain::time::Millis;
 use crate::domain::{AccountId, Content, Message, MessageId, MessageStatus, Role, time};
 use crate::error::{ErrorKind, Result};
 use crate::service::Caller;
 use crate::service::telling::Telling;
-use crate::store::{AnyConnection, channels, messages, reminders};
+use crate::store::{AnyConnection, channels, client_ids, messages, reminders};
 use std::sync::Arc;
 
 /// Who may take a message back, and for how long. Dialects differ.
@@ -26,6 +26,23 @@ impl Chat {
     ///
     /// In this order: [`ErrorKind::NotYourMessage`], also for what the node itself has said; [`ErrorKind::RevokeTooLate`].
     pub async fn revoke(&self, caller: Caller, id: MessageId, rules: Revoke) -> Result<()> {
+        self.withdraw(caller, id, rules, MessageStatus::Revoked)
+            .await
+    }
+
+    /// Takes a message back without a trace, as [`Self::revoke`] does with one. What was taken back in one way stays so.
+    pub async fn delete(&self, caller: Caller, id: MessageId, rules: Revoke) -> Result<()> {
+        self.withdraw(caller, id, rules, MessageStatus::Deleted)
+            .await
+    }
+
+    async fn withdraw(
+        &self,
+        caller: Caller,
+        id: MessageId,
+        rules: Revoke,
+        status: MessageStatus,
+    ) -> Result<()> {
         let me = caller.id;
         let load = move |conn: &mut AnyConnection| {
             let message = messages::find(conn, id)?.ok_or(ErrorKind::NotYourMessage)?;
@@ -33,7 +50,7 @@ impl Chat {
             Ok(message)
         };
         let message = self.core.store.read(load).await?;
-        if message.status == MessageStatus::Revoked {
+        if message.status != MessageStatus::Normal {
             return Ok(());
         }
         if rules
@@ -42,10 +59,11 @@ impl Chat {
         {
             return Err(ErrorKind::RevokeTooLate.into());
         }
-        self.take_back(message, me).await
+        self.take_back(message, me, status).await
     }
 
-    /// The message that the caller's client gave an id, unless that was long ago.
+    /// The message that the caller's client gave an id, or else that of somebody else in the conversation, unless that was long
+    /// ago.
     pub async fn named(
         &self,
         caller: Caller,
@@ -53,9 +71,21 @@ impl Chat {
         client_id: String,
     ) -> Result<Option<MessageId>> {
         let to = place(caller.id, target)?;
-        let find = move |conn: &mut AnyConnection| named(conn, caller.id, to, &client_id);
-        let message = self.core.store.read(find).await?;
-        Ok(message.map(|message| message.id))
+        let me = caller.id;
+        let find = move |conn: &mut AnyConnection| {
+            let own = client_ids::find(conn, me, to.key(), &client_id)?;
+            if own.is_some() {
+                return Ok(own);
+            }
+            match (to, to.peer_of(me)) {
+                (Exchange::Channel(channel), _) => {
+                    client_ids::find_in_channel(conn, channel, &client_id)
+                }
+                (_, Some(peer)) => client_ids::find(conn, peer, to.key(), &client_id),
+                (_, None) => Ok(None),
+            }
+        };
+        self.core.store.read(find).await
     }
 
     /// One message of a conversation the caller is in. [`ErrorKind::NotFound`].
@@ -86,37 +116,38 @@ impl Chat {
             .await?;
         let message = message.ok_or(ErrorKind::NotFound)?;
         let by = message.sender;
-        self.take_back(message, by).await
+        self.take_back(message, by, MessageStatus::Revoked).await
     }
 
-    async fn take_back(&self, mut message: Message, by: AccountId) -> Result<()> {
-        let (id, now) = (message.id, time::now());
-        message.status = MessageStatus::Revoked;
-        message.updated_at = now;
-        let exchange = message.exchange();
+    async fn take_back(
+        &self,
+        mut message: Message,
+        by: AccountId,
+        status: MessageStatus,
+    ) -> Result<()> {
+        message.status = status;
+        // What was changed shows by that.
+        message.updated_at = time::now().max(message.created_at + 1);
         let message = Arc::new(message);
-        let noted = Event::Revoked {
-            message: message.clone(),
-            by,
-        };
+        let told = message.clone();
         let revoke = move |conn: &mut AnyConnection| {
-            if messages::revoke(conn, id, by, now)?.is_none() {
-                return Ok(None);
+            let now = message.updated_at;
+            if messages::take_back(conn, message.id, status, by, now)?.is_none() {
+                return Ok((Telling::default(), Mentions::default()));
             }
-            reminders::withdraw(conn, &message)?;
-            let mut telling = Telling::default();
-            match exchange {
-                Exchange::Direct(low, high) => {
-                    telling.add(conn, low, noted.clone())?;
-                    telling.add(conn, high, noted)?;
-                }
-                Exchange::Channel(channel) => telling.add_channel(conn, channel, noted)?,
-            }
-            Ok(Some(telling))
+            let called = reminders::withdraw(conn, &message)?;
+            let event = match status {
+                MessageStatus::Deleted => Event::Deleted(message.clone()),
+                _ => Event::Revoked {
+                    message: message.clone(),
+                    by,
+                },
+            };
+            Ok((tell_of(conn, &message, event)?, called))
         };
-        if let Some(telling) = self.core.store.write(revoke).await? {
-            self.core.tell_all(telling).await;
-        }
+        let (telling, called) = self.core.store.write(revoke).await?;
+        self.core.tell(telling).await;
+        crate::service::reminders::tell(&self.core, &told, &called).await;
         Ok(())
     }
 }

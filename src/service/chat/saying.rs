@@ -11,6 +11,7 @@ use crate::service::pace::Intervals;
 use crate::service::policy::Policy;
 use crate::service::{Caller, Core, reminders};
 use crate::store::{AnyConnection, Committed, channels, client_ids, messages};
+use futures_util::future::Either;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -68,14 +69,23 @@ impl Chat {
             mentions,
         } = saying;
         check_client_id(client_id.as_deref())?;
-        if self
-            .flood
-            .as_ref()
-            .is_some_and(|flood| flood.check_key(&caller.id).is_err())
-        {
-            return Err(ErrorKind::TooFast.into());
-        }
         let to = exchange(caller.id, target)?;
+        if !self.flood.admits(caller.id) {
+            // A repetition of something that was said is answered all the same; no faster than new messages are.
+            if client_id.is_none() || !self.repeats.admits(caller.id) {
+                return Err(ErrorKind::TooFast.into());
+            }
+            let (reply, answer) = oneshot::channel();
+            let _ = reply.send(Err(ErrorKind::TooFast.into()));
+            return Ok(Spoken {
+                core: self.core.clone(),
+                sender: caller.id,
+                to,
+                client_id,
+                mentions,
+                answer,
+            });
+        }
         let require_contact = require_contact && !self.is_for_the_node(target);
         let draft = with_its_sender(draft, caller.id)?;
         let policy = self.core.settings.policy();
@@ -122,15 +132,12 @@ impl Chat {
     }
 
     /// Tells an account that the caller types, or has stopped. Nothing of it is kept.
-    pub fn typing(&self, from: AccountId, to: AccountId, finished: bool) {
+    pub async fn typing(&self, from: AccountId, to: AccountId, finished: bool) -> Result<()> {
         if self.core.settings.policy().typing_shown && from != to {
-            let event = Event::Typing {
-                from,
-                to: Target::Account(to),
-                finished,
-            };
+            let event = self.types(from, Target::Account(to), finished).await?;
             self.core.hub.signal(from, to, event);
         }
+        Ok(())
     }
 
     /// The same wherever the caller may speak. [`ErrorKind::NotMember`], [`ErrorKind::ChannelUnknown`].
@@ -138,8 +145,8 @@ impl Chat {
         let channel = match place(from, target)? {
             Exchange::Channel(channel) => channel,
             Exchange::Direct(..) => {
-                self.typing(from, AccountId(target.number()), finished);
-                return Ok(());
+                let to = AccountId(target.number());
+                return self.typing(from, to, finished).await;
             }
         };
         let role = self
@@ -151,12 +158,19 @@ impl Chat {
         if !self.core.settings.policy().typing_shown {
             return Ok(());
         }
-        let event = Event::Typing {
+        let event = self.types(from, target, finished).await?;
+        self.core.hub.tell_channel(channel, event, None).await
+    }
+
+    async fn types(&self, from: AccountId, to: Target, finished: bool) -> Result<Event> {
+        let known = self.core.standings.of(&self.core.store, from).await?;
+        let name = known.ok_or(ErrorKind::AccountUnknown)?.name;
+        Ok(Event::Typing {
             from,
-            to: target,
+            name,
+            to,
             finished,
-        };
-        self.core.hub.tell_channel(channel, event).await
+        })
     }
 
     /// The platform's own accounts are everybody's contacts, without anybody asking their list, which would be endless.
@@ -195,8 +209,16 @@ impl Chat {
 }
 
 impl Spoken {
-    /// Waits until it is committed, or refused. Who was called upon is reminded then.
-    pub async fn finish(self) -> Result<Committed> {
+    /// Waits until it is committed, or refused. Who is called upon is reminded then, even if nobody waits any more.
+    pub fn finish(self) -> impl Future<Output = Result<Committed>> + Send + 'static {
+        if self.mentions.is_empty() {
+            return Either::Left(self.committed());
+        }
+        let finished = tokio::spawn(self.committed());
+        Either::Right(async { finished.await.map_err(Error::internal)? })
+    }
+
+    async fn committed(self) -> Result<Committed> {
         let answer = self.answer.await.map_err(|_| Error::new(ErrorKind::Busy));
         let committed = match (answer.flatten(), self.client_id) {
             // A repetition of something that was said is no new message, so no rule against new ones applies to it.
@@ -257,7 +279,7 @@ async fn said_before(
 }
 
 /// The message that its sender's client gave an id.
-pub(super) fn named(
+fn named(
     conn: &mut AnyConnection,
     sender: AccountId,
     to: Exchange,
@@ -270,7 +292,7 @@ pub(super) fn named(
 }
 
 /// Replaces or refuses banned words and checks the length, of text the node can read.
-fn check_text(
+pub(super) fn check_text(
     draft: &mut Draft,
     reword: fn(&mut Draft, String),
     policy: &Policy,

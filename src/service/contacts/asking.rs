@@ -3,7 +3,7 @@
 use super::adding::{self, Facts, Repeat, Step};
 use super::{Contacts, LISTED, RequestView, changed};
 use crate::domain::time::Millis;
-use crate::domain::{AccountId, Event, RequestStatus, time};
+use crate::domain::{AccountId, Event, Lasting, RequestStatus, time};
 use crate::error::{ErrorKind, Result};
 use crate::service::policy::{ContactMode, Policy};
 use crate::service::telling::Telling;
@@ -68,7 +68,7 @@ impl Contacts {
             self.core.hub.refresh(caller.id);
             self.core.hub.refresh(target);
         }
-        self.core.tell(telling);
+        self.core.tell(telling).await;
         Ok(Added { request })
     }
 
@@ -89,9 +89,9 @@ impl Contacts {
         };
         let telling = self.core.store.write(answer).await?;
         if accept {
-            self.changed(caller, applicant, telling);
+            self.changed(caller, applicant, telling).await;
         } else {
-            self.core.tell(telling);
+            self.core.tell(telling).await;
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Contacts {
             Ok((accepted, telling))
         };
         let (accepted, telling) = self.core.store.write(accept).await?;
-        self.changed(caller, accepted.applicant, telling);
+        self.changed(caller, accepted.applicant, telling).await;
         Ok(accepted)
     }
 }
@@ -192,7 +192,7 @@ fn ask(conn: &mut AnyConnection, wish: &Wish, asked: bool, now: Millis) -> Resul
     } else {
         contact_requests::insert(conn, me, target, &wish.reason, now)?
     };
-    let event = Event::ContactRequested {
+    let event = Lasting::ContactRequested {
         from: me,
         to: target,
         request,
@@ -241,6 +241,5 @@ pub(in crate::service) fn befriend(
     let now = time::now();
     contact_requests::answer(conn, a, b, true, "", now)?;
     contact_requests::answer(conn, b, a, true, "", now)?;
-    contacts::list(conn, a, b, now)?;
-    contacts::list(conn, b, a, now)
+    contacts::list_both(conn, a, b, now)
 }

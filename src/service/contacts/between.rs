@@ -48,17 +48,19 @@ impl Contacts {
             let seen = views::look(conn, me, &peers)?;
             let mine = contacts::held(conn, me, &peers)?;
             let theirs = contacts::holding(conn, me, &peers)?;
-            let prefs: HashMap<_, _> = prefs::of(conn, me)?.into_iter().collect();
+            let key = |peer: &AccountId| Exchange::direct(me, *peer).key();
+            let keys: Vec<_> = peers.iter().map(key).collect();
+            let prefs = prefs::among(conn, me, &keys)?;
             Ok((seen, mine, theirs, prefs))
         };
-        let (seen, mut mine, mut theirs, prefs) = self.core.store.read(load).await?;
+        let (seen, mut mine, mut theirs, mut prefs) = self.core.store.read(load).await?;
         let views = self.core.show(me, seen).into_iter();
         let between = views.map(|(peer, view)| {
             let key = Exchange::direct(me, peer).key();
             let between = Between {
                 mine: mine.remove(&peer),
                 theirs: theirs.remove(&peer),
-                prefs: prefs.get(&key).cloned().unwrap_or_default(),
+                prefs: prefs.remove(&key).unwrap_or_default(),
                 presence: self.core.presence(me, peer),
                 view,
             };

@@ -67,6 +67,17 @@ pub struct ProfilePatch {
     pub district: Option<String>,
 }
 
+impl ProfilePatch {
+    /// Whether nothing but the picture changes.
+    pub fn is_only_avatar(&self) -> bool {
+        let only = Self {
+            avatar: self.avatar.clone(),
+            ..Self::default()
+        };
+        self.avatar.is_some() && *self == only
+    }
+}
+
 /// Adds an account. The name, address and number must not be taken.
 pub fn insert(conn: &mut AnyConnection, new: &NewAccount, now: Millis) -> Result<AccountId> {
     let row = NewRow {
@@ -92,20 +103,41 @@ pub fn insert(conn: &mut AnyConnection, new: &NewAccount, now: Millis) -> Result
     Ok(AccountId(id))
 }
 
-/// The account by which the node itself speaks: nobody can log in to it. Made the first time.
+/// The account by which the node itself speaks, if it was made. [`ErrorKind::Invalid`] when the account of that name is
+/// somebody's, who registered before the name was kept for the node.
+pub fn find_system(conn: &mut AnyConnection, name: &str) -> Result<Option<AccountId>> {
+    let known: Option<(i64, bool)> = accounts::table
+        .filter(accounts::name.eq(name))
+        .select((accounts::id, has_login()))
+        .first(conn)
+        .optional()?;
+    match known {
+        Some((_, true)) => Err(Error::invalid(format!(
+            "the account name `{name}` is the node's own, but somebody has it: rename that account in the database"
+        ))),
+        known => Ok(known.map(|(id, _)| AccountId(id))),
+    }
+}
+
+/// Whether anybody can log in to an account.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(in crate::store) fn has_login() -> _ {
+    let proved = accounts::email
+        .is_not_null()
+        .or(accounts::mobile.is_not_null());
+    accounts::password.is_not_null().or(proved)
+}
+
+/// The account by which the node itself speaks: nobody can log in to it. Made the first time. Fails as [`find_system`] does.
 pub fn ensure_system(
     conn: &mut AnyConnection,
     name: &str,
     nickname: &str,
+    short_no: &str,
     now: Millis,
 ) -> Result<AccountId> {
-    let known: Option<i64> = accounts::table
-        .filter(accounts::name.eq(name))
-        .select(accounts::id)
-        .first(conn)
-        .optional()?;
-    if let Some(known) = known {
-        return Ok(AccountId(known));
+    if let Some(known) = find_system(conn, name)? {
+        return Ok(known);
     }
     let new = NewAccount {
         name: name.to_owned(),
@@ -117,7 +149,10 @@ pub fn ensure_system(
     };
     let id = insert(conn, &new, now)?;
     diesel::update(accounts::table.find(id.0))
-        .set(accounts::nickname.eq(nickname))
+        .set((
+            accounts::nickname.eq(nickname),
+            accounts::short_no.eq(Some(short_no)),
+        ))
         .execute(conn)?;
     Ok(id)
 }

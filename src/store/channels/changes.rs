@@ -7,7 +7,7 @@ use crate::domain::time::Millis;
 use crate::domain::{AccountId, ChannelId, Exchange, Role};
 use crate::error::{ErrorKind, Result};
 use crate::store::conn::{AnyConnection, on_each_backend};
-use crate::store::schema::{channel_members, channels};
+use crate::store::schema::{channel_members, channels, former_members};
 use crate::store::{conversations, join_requests, messages, places, versions};
 use diesel::prelude::*;
 
@@ -64,12 +64,12 @@ pub fn persist(
         }
         Change::Left { member } => dismiss(conn, id, &[*member], now),
         Change::Kicked { members, .. } => dismiss(conn, id, members, now),
-        Change::RolesSet { members, role, .. } => set_role(conn, id, members, *role),
-        Change::Muted { member, until, .. } => mute(conn, id, *member, *until),
+        Change::RolesSet { members, role, .. } => set_role(conn, id, members, *role, now),
+        Change::Muted { member, until, .. } => mute(conn, id, *member, *until, now),
         Change::Barred {
             members, barred, ..
-        } => bar(conn, id, members, *barred),
-        Change::Renamed { member, alias, .. } => rename(conn, id, *member, alias),
+        } => bar(conn, id, members, *barred, now),
+        Change::Renamed { member, alias, .. } => rename(conn, id, *member, alias, now),
         Change::Transferred { from, to, after } => transfer(conn, id, *from, *to, *after, now),
         Change::Updated { patch, .. } => update(conn, id, patch, now),
         Change::Dissolved { .. } => dissolve(conn, id, now),
@@ -98,6 +98,7 @@ pub(super) fn place(
 }
 
 /// Takes newcomers in. They see what is said from now on; the store's one writer stands between this moment and the next message.
+/// Whoever comes back is muted and barred as before.
 fn admit(
     conn: &mut AnyConnection,
     id: ChannelId,
@@ -109,23 +110,27 @@ fn admit(
         return Ok(());
     }
     let key = Exchange::Channel(id).key();
+    let restraints = sync::unbury(conn, id, accounts)?;
     let versions = versions::take(conn, accounts.len())?;
     let rows: Vec<_> = accounts
         .iter()
         .zip(versions)
         .map(|(account, version)| {
+            let (muted_until, barred) = restraints.get(account).copied().unwrap_or_default();
             (
                 channel_members::channel.eq(id.0),
                 channel_members::account.eq(account.0),
                 channel_members::role.eq(Role::General as i16),
+                channel_members::muted_until.eq(muted_until),
+                channel_members::barred.eq(barred),
                 channel_members::joined_at.eq(now),
+                channel_members::updated_at.eq(now),
                 channel_members::inviter.eq(inviter.map_or(0, |inviter| inviter.0)),
                 channel_members::version.eq(version),
             )
         })
         .collect();
     on_each_backend!(conn, c => diesel::insert_or_ignore_into(channel_members::table).values(rows).execute(c))?;
-    sync::unbury(conn, id, accounts)?;
     let views: Vec<_> = accounts.iter().map(|account| (*account, key)).collect();
     let head = messages::head(conn, key)?;
     conversations::open_from(conn, &views, head, now)?;
@@ -164,6 +169,7 @@ fn set_role(
     id: ChannelId,
     members: &[AccountId],
     role: Role,
+    now: Millis,
 ) -> Result<()> {
     let accounts: Vec<i64> = members.iter().map(|member| member.0).collect();
     let seats = channel_members::table
@@ -172,32 +178,57 @@ fn set_role(
     diesel::update(seats)
         .set(channel_members::role.eq(role as i16))
         .execute(conn)?;
-    sync::touch(conn, id, members)
+    sync::touch(conn, id, members, now)
 }
 
-fn bar(conn: &mut AnyConnection, id: ChannelId, members: &[AccountId], barred: bool) -> Result<()> {
+/// Also former members can be forgiven.
+fn bar(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    members: &[AccountId],
+    barred: bool,
+    now: Millis,
+) -> Result<()> {
     let accounts: Vec<i64> = members.iter().map(|member| member.0).collect();
     let seats = channel_members::table
         .filter(channel_members::channel.eq(id.0))
-        .filter(channel_members::account.eq_any(accounts));
+        .filter(channel_members::account.eq_any(&accounts));
     diesel::update(seats)
         .set(channel_members::barred.eq(barred))
         .execute(conn)?;
-    sync::touch(conn, id, members)
+    let traces = former_members::table
+        .filter(former_members::channel.eq(id.0))
+        .filter(former_members::account.eq_any(&accounts));
+    diesel::update(traces)
+        .set(former_members::barred.eq(barred))
+        .execute(conn)?;
+    sync::touch(conn, id, members, now)
 }
 
-fn rename(conn: &mut AnyConnection, id: ChannelId, member: AccountId, alias: &str) -> Result<()> {
+fn rename(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    member: AccountId,
+    alias: &str,
+    now: Millis,
+) -> Result<()> {
     diesel::update(channel_members::table.find((id.0, member.0)))
         .set(channel_members::alias.eq(alias))
         .execute(conn)?;
-    sync::touch(conn, id, &[member])
+    sync::touch(conn, id, &[member], now)
 }
 
-fn mute(conn: &mut AnyConnection, id: ChannelId, member: AccountId, until: Millis) -> Result<()> {
+fn mute(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    member: AccountId,
+    until: Millis,
+    now: Millis,
+) -> Result<()> {
     diesel::update(channel_members::table.find((id.0, member.0)))
         .set(channel_members::muted_until.eq(until))
         .execute(conn)?;
-    sync::touch(conn, id, &[member])
+    sync::touch(conn, id, &[member], now)
 }
 
 fn transfer(
@@ -211,10 +242,18 @@ fn transfer(
     diesel::update(channels::table.find(id.0))
         .set(channels::owner.eq(to.0))
         .execute(conn)?;
-    set_role(conn, id, &[to], Role::Owner)?;
+    // Nobody else could lift what was taken from an owner.
+    diesel::update(channel_members::table.find((id.0, to.0)))
+        .set((
+            channel_members::role.eq(Role::Owner as i16),
+            channel_members::muted_until.eq(0),
+            channel_members::barred.eq(false),
+        ))
+        .execute(conn)?;
+    sync::touch(conn, id, &[to], now)?;
     match after {
         OwnerAfterTransfer::Leaves => dismiss(conn, id, &[from], now),
-        OwnerAfterTransfer::Stays => set_role(conn, id, &[from], Role::General),
+        OwnerAfterTransfer::Stays => set_role(conn, id, &[from], Role::General, now),
     }
 }
 

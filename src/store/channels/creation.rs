@@ -112,6 +112,7 @@ pub fn insert(
             channel_members::account.eq(owner.0),
             channel_members::role.eq(Role::Owner as i16),
             channel_members::joined_at.eq(now),
+            channel_members::updated_at.eq(now),
             channel_members::version.eq(versions::next(conn)?),
         ))
         .execute(conn)?;

@@ -8,11 +8,12 @@ use crate::store::conn::{AnyConnection, on_each_backend};
 use crate::store::schema::{channel_members, former_members};
 use crate::store::versions;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// What changed of one member.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyncedMember {
-    /// The member; of a former one only who it was and when they came.
+    /// The member; of a former one only who it was, and when they came and went.
     pub member: Member,
     /// When they went, if they did.
     pub left_at: Option<Millis>,
@@ -54,7 +55,7 @@ pub fn since(
     let former = former
         .into_iter()
         .map(|(account, joined_at, left_at, version)| SyncedMember {
-            member: gone(AccountId(account), joined_at),
+            member: gone(AccountId(account), joined_at, left_at),
             left_at: Some(left_at),
             version,
         });
@@ -64,7 +65,7 @@ pub fn since(
     Ok(found)
 }
 
-fn gone(account: AccountId, joined_at: Millis) -> Member {
+fn gone(account: AccountId, joined_at: Millis, left_at: Millis) -> Member {
     Member {
         account,
         role: Role::General,
@@ -73,14 +74,23 @@ fn gone(account: AccountId, joined_at: Millis) -> Member {
         barred: false,
         inviter: None,
         joined_at,
+        updated_at: left_at,
     }
 }
 
-/// Gives some members new numbers.
-pub(super) fn touch(conn: &mut AnyConnection, id: ChannelId, members: &[AccountId]) -> Result<()> {
+/// Notes that some memberships changed.
+pub(super) fn touch(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    members: &[AccountId],
+    now: Millis,
+) -> Result<()> {
     for (member, version) in members.iter().zip(versions::take(conn, members.len())?) {
         diesel::update(channel_members::table.find((id.0, member.0)))
-            .set(channel_members::version.eq(version))
+            .set((
+                channel_members::version.eq(version),
+                channel_members::updated_at.eq(now),
+            ))
             .execute(conn)?;
     }
     Ok(())
@@ -94,10 +104,15 @@ pub(super) fn bury(
     now: Millis,
 ) -> Result<()> {
     let accounts: Vec<i64> = members.iter().map(|member| member.0).collect();
-    let leaving: Vec<(i64, i64)> = channel_members::table
+    let leaving: Vec<(i64, i64, i64, bool)> = channel_members::table
         .filter(channel_members::channel.eq(id.0))
         .filter(channel_members::account.eq_any(accounts))
-        .select((channel_members::account, channel_members::joined_at))
+        .select((
+            channel_members::account,
+            channel_members::joined_at,
+            channel_members::muted_until,
+            channel_members::barred,
+        ))
         .load(conn)?;
     if leaving.is_empty() {
         return Ok(());
@@ -106,12 +121,14 @@ pub(super) fn bury(
     let rows: Vec<_> = leaving
         .into_iter()
         .zip(versions)
-        .map(|((account, joined_at), version)| {
+        .map(|((account, joined_at, muted_until, barred), version)| {
             (
                 former_members::channel.eq(id.0),
                 former_members::account.eq(account),
                 former_members::joined_at.eq(joined_at),
                 former_members::left_at.eq(now),
+                former_members::muted_until.eq(muted_until),
+                former_members::barred.eq(barred),
                 former_members::version.eq(version),
             )
         })
@@ -120,16 +137,26 @@ pub(super) fn bury(
     Ok(())
 }
 
-/// Takes the traces of accounts away, because they are members again.
+/// Takes the traces of accounts away, because they are members again. Gives until when each was muted, and whether it was barred.
 pub(super) fn unbury(
     conn: &mut AnyConnection,
     id: ChannelId,
     accounts: &[AccountId],
-) -> Result<()> {
+) -> Result<HashMap<AccountId, (Millis, bool)>> {
     let accounts: Vec<i64> = accounts.iter().map(|account| account.0).collect();
     let traces = former_members::table
         .filter(former_members::channel.eq(id.0))
         .filter(former_members::account.eq_any(accounts));
+    let found: Vec<(i64, Millis, bool)> = traces
+        .clone()
+        .select((
+            former_members::account,
+            former_members::muted_until,
+            former_members::barred,
+        ))
+        .load(conn)?;
     diesel::delete(traces).execute(conn)?;
-    Ok(())
+    let found = found.into_iter();
+    let by_account = found.map(|(account, until, barred)| (AccountId(account), (until, barred)));
+    Ok(by_account.collect())
 }

@@ -1,6 +1,6 @@
 //! What an account has not received.
 
-use super::{NORMAL, head, last_id, page, seen_by};
+use super::{NORMAL, in_sight, last_id, page};
 use crate::domain::{AccountId, ConversationId, Message, MessageId};
 use crate::error::Result;
 use crate::store::conn::AnyConnection;
@@ -10,8 +10,6 @@ use diesel::prelude::*;
 
 /// The ids of one conversation's messages above `after` that the account sees, oldest first, at most `limit`; without revoked
 /// ones and without those up to the place `from_seq`.
-///
-/// Ids and places ascend together, so the first place is found by halving instead of reading every entry.
 fn newer(
     conn: &mut AnyConnection,
     account: AccountId,
@@ -20,7 +18,45 @@ fn newer(
     after: MessageId,
     limit: i64,
 ) -> Result<Vec<i64>> {
-    let (mut low, mut high) = (from_seq, head(conn, key)?);
+    // Mostly little is new, and among the newest.
+    let newest: Vec<(i64, i64)> = messages::table
+        .filter(messages::conversation.eq(key.0))
+        .filter(messages::seq.gt(from_seq))
+        .order(messages::seq.desc())
+        .limit(limit.saturating_add(1))
+        .select((messages::id, messages::seq))
+        .load(conn)?;
+    let known = newest.iter().find(|(id, _)| *id <= after.0);
+    let low = match (known, newest.last()) {
+        (Some((_, seq)), _) => *seq,
+        (None, Some((_, seq))) if newest.len() as i64 > limit => {
+            halved(conn, key, from_seq, *seq, after)?
+        }
+        (None, _) => from_seq,
+    };
+    let ids = messages::table
+        .filter(messages::conversation.eq(key.0))
+        .filter(messages::seq.gt(low))
+        .filter(messages::status.eq(NORMAL))
+        .filter(in_sight(account.0, format!("%,{account},%")))
+        .order(messages::seq.asc())
+        .limit(limit)
+        .select(messages::id)
+        .load(conn)?;
+    Ok(ids)
+}
+
+/// The last place above `low` and below `high` that does not hold a message above `after`; `low` if all do.
+///
+/// Ids and places ascend together, so it is found by halving instead of reading every entry.
+fn halved(
+    conn: &mut AnyConnection,
+    key: ConversationId,
+    mut low: i64,
+    mut high: i64,
+    after: MessageId,
+) -> Result<i64> {
+    high -= 1;
     while low < high {
         let middle = low + (high - low) / 2 + 1;
         let id: Option<i64> = messages::table
@@ -35,17 +71,7 @@ fn newer(
             low = middle;
         }
     }
-    let news = messages::table
-        .filter(messages::conversation.eq(key.0))
-        .filter(messages::seq.gt(low))
-        .filter(messages::status.eq(NORMAL))
-        .into_boxed();
-    let ids = seen_by(news, account)
-        .order(messages::seq.asc())
-        .limit(limit)
-        .select(messages::id)
-        .load(conn)?;
-    Ok(ids)
+    Ok(low)
 }
 
 /// What an account has not received: everything with an id above `after` in its conversations, oldest first. At most `limit`

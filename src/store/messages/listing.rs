@@ -1,6 +1,6 @@
 //! Looking back in a conversation.
 
-use super::{NORMAL, Row, load, page, seen_by};
+use super::{DELETED, NORMAL, Row, load, page, seen_by};
 use crate::domain::content::ContentKind;
 use crate::domain::{AccountId, ConversationId, Dialect, Message};
 use crate::error::Result;
@@ -93,12 +93,13 @@ pub struct Stretch {
     pub up: bool,
 }
 
-/// What the viewer sees of a stretch, oldest first, revoked messages included: those nearest to its beginning, fewer when they
-/// are large. Whether there is more.
+/// What the viewer sees of a stretch, oldest first, revoked messages included but no deleted ones: those nearest to its
+/// beginning, fewer when they are large. Whether there is more.
 pub fn range(conn: &mut AnyConnection, stretch: &Stretch) -> Result<(Vec<Message>, bool)> {
     let mut query = messages::table
         .filter(messages::conversation.eq(stretch.conversation.0))
         .filter(messages::seq.gt(stretch.floor))
+        .filter(messages::status.ne(DELETED))
         .into_boxed();
     query = seen_by(query, stretch.viewer);
     query = match (stretch.start, stretch.up) {

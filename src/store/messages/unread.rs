@@ -1,35 +1,108 @@
 //! What an account has not read, and what it does not want to see.
 
-use super::NORMAL;
+use super::{NORMAL, in_sight};
+use crate::domain::content::ContentKind;
+use crate::domain::time::Millis;
 use crate::domain::{AccountId, ConversationId, MessageId};
 use crate::error::Result;
 use crate::store::conn::{AnyConnection, on_each_backend};
 use crate::store::schema::{conversations, hidden_messages, messages};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// How many messages of others an account has not read, by conversation; those without any are missing.
+/// How many conversations, and how many ids, go into one statement.
+const PLACES: usize = 100;
+const IDS: usize = 10_000;
+/// Two accounts became contacts, or a group is gone: the only things the node says in the name of who caused them.
+const NAMED: &str = "2000";
+
+/// How many messages an account has not read after a place in each of some conversations; those without any are missing. What it
+/// said itself does not count, unless it was the node that said it on the account's behalf, in nobody's name.
 pub fn unread(
     conn: &mut AnyConnection,
     account: AccountId,
+    after: &[(ConversationId, i64)],
 ) -> Result<HashMap<ConversationId, i64>> {
-    let named = messages::audience.like(format!("%,{account},%"));
-    let rows: Vec<(i64, i64)> = messages::table
+    let mut unread = HashMap::new();
+    for after in after.chunks(PLACES) {
+        let mut stretches = messages::table
+            .group_by(messages::conversation)
+            .select((messages::conversation, count_star()))
+            .into_boxed();
+        for (key, seq) in after {
+            let stretch = messages::conversation.eq(key.0);
+            stretches = stretches.or_filter(stretch.and(messages::seq.gt(*seq)));
+        }
+        let nameless = messages::kind
+            .eq(ContentKind::Notice as i16)
+            .and(messages::word.ne(NAMED));
+        let rows: Vec<(i64, i64)> = stretches
+            .filter(messages::sender.ne(account.0).or(nameless))
+            .filter(messages::quiet.eq(false))
+            .filter(messages::status.eq(NORMAL))
+            .filter(in_sight(account.0, format!("%,{account},%")))
+            .load(conn)?;
+        let rows = rows.into_iter();
+        unread.extend(rows.map(|(key, count)| (ConversationId(key), count)));
+    }
+    Ok(unread)
+}
+
+/// Whose messages stand between two places of a conversation, the second included.
+pub fn senders(
+    conn: &mut AnyConnection,
+    key: ConversationId,
+    after: i64,
+    upto: i64,
+) -> Result<Vec<AccountId>> {
+    let rows: Vec<i64> = messages::table
+        .filter(messages::conversation.eq(key.0))
+        .filter(messages::seq.gt(after))
+        .filter(messages::seq.le(upto))
+        .select(messages::sender)
+        .distinct()
+        .load(conn)?;
+    Ok(rows.into_iter().map(AccountId).collect())
+}
+
+/// Of some messages those that were made after a moment.
+pub fn made_after(
+    conn: &mut AnyConnection,
+    ids: &[MessageId],
+    moment: Millis,
+) -> Result<HashSet<MessageId>> {
+    let mut made = HashSet::new();
+    for ids in ids.chunks(IDS) {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let rows: Vec<i64> = messages::table
+            .filter(messages::id.eq_any(ids))
+            .filter(messages::created_at.gt(moment))
+            .select(messages::id)
+            .load(conn)?;
+        made.extend(rows.into_iter().map(MessageId));
+    }
+    Ok(made)
+}
+
+/// Of some messages those that an account sees in its conversations, by id, and where they stand.
+pub fn places_of(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    ids: &[MessageId],
+) -> Result<Vec<(MessageId, ConversationId, i64)>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<(i64, i64, i64)> = messages::table
         .inner_join(conversations::table.on(conversations::conversation.eq(messages::conversation)))
         .filter(conversations::account.eq(account.0))
-        .filter(messages::seq.gt(conversations::read_seq))
-        .filter(messages::seq.gt(conversations::cleared_seq))
-        .filter(messages::sender.ne(account.0))
-        .filter(messages::quiet.eq(false))
-        .filter(messages::status.eq(NORMAL))
-        .filter(messages::audience.is_null().or(named))
-        .group_by(messages::conversation)
-        .select((messages::conversation, count_star()))
+        .filter(messages::id.eq_any(ids))
+        .filter(in_sight(account.0, format!("%,{account},%")))
+        .order(messages::id.asc())
+        .select((messages::id, messages::conversation, messages::seq))
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(key, count)| (ConversationId(key), count))
+        .map(|(id, key, seq)| (MessageId(id), ConversationId(key), seq))
         .collect())
 }
 

@@ -121,6 +121,22 @@ all_can! {
 }
 
 impl Peer {
+    /// Puts another text into an own message, where the dialect can.
+    pub async fn edits(&mut self, id: i64, words: &str) {
+        match &mut self.client {
+            Client::Wukong(client) => client.edits(id, words).await,
+            Client::Freeim(_) => panic!("freeIM has no edits"),
+        }
+    }
+
+    /// Takes a message back without a trace, where the dialect can.
+    pub async fn deletes_for_everybody(&mut self, id: i64) {
+        match &mut self.client {
+            Client::Wukong(client) => client.deletes_for_everybody(id).await,
+            Client::Freeim(_) => panic!("freeIM knows taking back only"),
+        }
+    }
+
     /// Where others reach this one.
     pub fn place(&self) -> Target {
         Target::Account(self.id)

@@ -1,8 +1,11 @@
 //! Taking back and reading, which act on the same message whatever dialect it came through.
 
-use super::{friends, pairs};
+use super::{friends, pairs, peer};
 use crate::support::TestNode;
-use parlance::domain::Target;
+use crate::support::wukong::{Answers, PERSON, Person};
+use parlance::dialect::wukong::ids::Ids;
+use parlance::domain::{AccountId, Dialect, Target};
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn what_is_taken_back_in_one_dialect_is_gone_in_the_other() {
@@ -48,4 +51,67 @@ async fn reading_in_one_dialect_is_seen_in_the_other() {
             assert_eq!(bob.remembers(hers, id).await.unwrap().read, read);
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_edited_or_deleted_for_everybody_changes_for_who_knows_neither() {
+    let node = TestNode::start().await;
+    let mut ann = peer::join(&node, Dialect::Wukong, "ann").await;
+    let mut bob = peer::join(&node, Dialect::Freeim, "bob").await;
+    ann.befriends(&mut bob).await;
+    let id = ann.says_text(bob.place(), "wrong").await;
+    bob.hears_text(id, "wrong").await;
+    ann.edits(id, "right").await;
+    let remembered = bob.remembers(ann.place(), id).await.unwrap();
+    assert_eq!(remembered.what, peer::text(Dialect::Freeim, "right"));
+    ann.deletes_for_everybody(id).await;
+    bob.hears_it_taken_back(id).await;
+    assert!(bob.remembers(ann.place(), id).await.is_none());
+    assert!(ann.remembers(bob.place(), id).await.is_none());
+}
+
+#[tokio::test]
+async fn sockets_with_extensions_hear_of_edits_and_all_hear_of_deletions() {
+    let node = TestNode::with(|config| config.wukong.require_friend = false).await;
+    let (ann, bob) = (
+        Person::register(&node, "ann").await,
+        node.register("bob").await,
+    );
+    let uid = Ids::of(&node.services().core).uid(AccountId(bob.id));
+    let mut plain = bob.connect().await;
+    let mut extended = bob.connect_with("ext=1").await;
+    let said = ann.connect().await.say(&uid, PERSON, "wrong").await;
+    let new = peer::text(Dialect::Wukong, "right").to_string();
+    let fields = json!({"message_id": said.message_id, "content_edit": new});
+    ann.post("/message/edit", fields).await.is_ok();
+    let path = format!("/message/mutual?message_id={}", said.message_id);
+    ann.delete(&path, Value::Null).await.is_ok();
+    let mut edits = Vec::new();
+    for socket in [&mut plain, &mut extended] {
+        let gone = loop {
+            let frame = socket.next().await;
+            if frame["status"] == "revocation" {
+                break frame;
+            }
+            if frame["type"] == "edit" {
+                edits.push(frame);
+            }
+        };
+        assert_eq!(
+            (&gone["id"], &gone["body"]),
+            (&json!(said.message_id), &json!(""))
+        );
+    }
+    let [edit] = &edits[..] else {
+        panic!("{edits:?}")
+    };
+    let body: Value = serde_json::from_str(edit["body"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&edit["ope"], &edit["toId"]),
+        (&json!("system"), &json!(bob.id))
+    );
+    assert_eq!(
+        (&body["id"], &body["type"], &body["body"]),
+        (&json!(said.message_id), &json!("text"), &json!("right"))
+    );
 }

@@ -4,46 +4,14 @@ use super::world::World;
 use super::{
     chat, chat_groups, codes, friend_groups, friends, group_members, login, me, nearby, others,
 };
+pub(super) use crate::support::cases::cases;
+use crate::support::cases::{self as table, Outcome};
 use crate::support::http::{Answer, BASE, Encoding};
-use futures_util::future::LocalBoxFuture;
 use parlance::dialect::freeim::ROUTES;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// Whether a request is granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Succeeds,
-    Fails,
-}
-
-/// One thing that can happen at one operation, to people who are as they are in a new world.
-pub struct Case {
-    /// Its number in the API's document.
-    pub operation: u8,
-    pub name: &'static str,
-    pub outcome: Outcome,
-    /// The text of the answer.
-    pub says: &'static str,
-    /// Does whatever has to come before, and then the request itself.
-    pub run: for<'a> fn(&'a World) -> LocalBoxFuture<'a, Answer>,
-}
-
-/// A table of cases: the operation, a name, how it ends and with which text, and what is done.
-macro_rules! cases {
-    ($($operation:literal $name:ident $outcome:ident $says:expr, |$world:ident| $run:expr;)*) => {
-        pub const CASES: &[$crate::freeim::cases::Case] = &[$(
-            $crate::freeim::cases::Case {
-                operation: $operation,
-                name: stringify!($name),
-                outcome: $crate::freeim::cases::Outcome::$outcome,
-                says: $says,
-                run: |$world| Box::pin(async move { $run }),
-            }
-        ),*];
-    };
-}
-pub(super) use cases;
+type Case = table::Case<World>;
 
 /// Every table.
 const TABLES: &[&[Case]] = &[
@@ -62,7 +30,7 @@ const TABLES: &[&[Case]] = &[
 /// The socket is no request with an answer; its tests are in `socket.rs`.
 const SOCKET: u8 = 50;
 
-fn all() -> impl Iterator<Item = &'static Case> {
+fn all() -> impl Iterator<Item = &'static Case> + Clone {
     TABLES.iter().copied().flatten()
 }
 
@@ -79,35 +47,28 @@ async fn run_with<'a>(cases: impl Iterator<Item = &'a Case>, encoding: Option<En
         println!("{}. {}", case.operation, case.name);
         let world = World::new(&node, &admin, encoding).await;
         let answer = (case.run)(&world).await;
-        case.check(&answer);
+        check(case, &answer);
         admin.reset().await;
     }
 }
 
-impl Case {
-    fn check(&self, answer: &Answer) {
-        let (_, method, path) = ROUTES[usize::from(self.operation) - 1];
-        let asked = (answer.asked.0.as_str(), answer.asked.1.as_str());
-        assert_eq!(asked, (method, &*format!("{BASE}{path}")));
-        match self.outcome {
-            Outcome::Succeeds => {
-                answer.succeeds(self.says);
-            }
-            Outcome::Fails => answer.fails(self.says),
+fn check(case: &Case, answer: &Answer) {
+    let (_, method, path) = ROUTES[usize::from(case.operation) - 1];
+    let asked = (answer.asked.0.as_str(), answer.asked.1.as_str());
+    assert_eq!(asked, (method, &*format!("{BASE}{path}")));
+    match case.outcome {
+        Outcome::Succeeds => {
+            answer.succeeds(case.says);
         }
+        Outcome::Fails => answer.fails(case.says),
     }
 }
 
 #[test]
 fn the_node_has_exactly_the_operations_of_the_contract() {
-    let table = include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/docs/contracts/endpoints.tsv"
-    ));
-    let contract: Vec<String> = table
-        .lines()
-        .filter_map(|line| line.strip_prefix("freeim\t"))
-        .map(|line| line.replace("WS\t", "GET\t"))
+    let contract: Vec<String> = table::contract("freeim")
+        .into_iter()
+        .map(|(_, line)| line.replace("WS\t", "GET\t"))
         .collect();
     let node: Vec<String> = ROUTES
         .iter()
@@ -118,15 +79,7 @@ fn the_node_has_exactly_the_operations_of_the_contract() {
 
 #[test]
 fn every_operation_has_a_case_that_succeeds_and_one_that_fails() {
-    for outcome in [Outcome::Succeeds, Outcome::Fails] {
-        let mut tested: BTreeSet<u8> = all()
-            .filter(|case| case.outcome == outcome)
-            .map(|case| case.operation)
-            .collect();
-        tested.insert(SOCKET);
-        let missing: Vec<_> = (1..=57).filter(|number| !tested.contains(number)).collect();
-        assert!(missing.is_empty(), "nothing {outcome:?} at {missing:?}");
-    }
+    table::assert_covered((1..=57).filter(|number| *number != SOCKET), all());
 }
 
 /// The texts of the contract, section 1.6, but for those that cannot arise.
@@ -202,11 +155,7 @@ fn every_text_of_the_catalogue_is_said_in_some_case() {
 
 #[test]
 fn no_two_cases_of_an_operation_have_the_same_name() {
-    let mut names = BTreeSet::new();
-    for case in all() {
-        let new = names.insert((case.operation, case.name));
-        assert!(new, "{}. {}", case.operation, case.name);
-    }
+    table::assert_named_apart(all());
 }
 
 async fn every_success_in(encoding: Encoding) {

@@ -355,7 +355,7 @@ async fn a_muted_member_cannot_speak_until_the_mute_is_lifted() {
 }
 
 #[tokio::test]
-async fn a_mute_survives_an_appointment_and_ends_with_the_membership() {
+async fn a_mute_survives_an_appointment_and_leaving() {
     let node = TestNode::start().await;
     let [ann, bob] = node.users(["ann", "bob"]).await;
     let group = ann.found("hikers").await;
@@ -367,7 +367,7 @@ async fn a_mute_survives_an_appointment_and_ends_with_the_membership() {
         .await
         .succeeds("退出成功");
     ann.invite(group, [&bob]).await;
-    speak(&bob, group).await.succeeds("发送成功");
+    speak(&bob, group).await.fails("您已被禁言");
 }
 
 #[tokio::test]

@@ -53,7 +53,9 @@ async fn devices_are_expelled_by_what_they_are() {
     assert_eq!(two.rest().await, ["farewell Refused"]);
     let phones = |device: &parlance::domain::Device| device.kind == DeviceKind::App;
     hub.expel(account, phones, Farewell::Replaced);
-    assert_eq!(phone.rest().await, ["farewell Replaced"]);
+    // A telephone hears of the account's browsers.
+    let browser = format!("presence {} true Some(Web) false", ann.id);
+    assert_eq!(phone.rest().await, [&*browser, "farewell Replaced"]);
     one.is_quiet().await;
     freeim.is_quiet().await;
     eventually(async || hub.presence(account).kinds == [DeviceKind::Web]).await;

@@ -3,11 +3,13 @@
 use crate::store::bench::hold;
 use crate::support::eventually::eventually;
 use crate::support::lines::{self, WAYS, Way};
-use crate::support::{PATIENCE, TestNode};
-use parlance::domain::conversation::Exchange;
-use parlance::domain::message::Draft;
+use crate::support::{PATIENCE, TestNode, User};
+use parlance::domain::conversation::{Exchange, Target};
+use parlance::domain::message::{Draft, Mentions};
 use parlance::domain::{AccountId, ChannelId, Content, Dialect};
 use parlance::hub::post::{Audience, Post};
+use parlance::service::Caller;
+use parlance::service::chat::Saying;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -59,6 +61,61 @@ async fn who_says_too_much_at_once_is_told_so_and_the_rest_is_said() {
     let (said, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.starts_with("said "));
     assert!(said.len() >= 32, "{said:?}");
     assert!(refused.iter().all(|answer| answer.ends_with("TooFast")));
+}
+
+#[tokio::test]
+async fn what_waits_to_be_handed_over_weighs_no_more_than_there_is_room() {
+    let node = TestNode::with(|config| config.database.queue_mib = 1).await;
+    let [ann, bob] = node.users(["ann", "bob"]).await;
+    let lines = lines::serve(&node, PATIENCE).await;
+    let mut speaking = lines.enter(Way::Tcp, ann.id, "web", "tab").await;
+    let held = hold(&node.services().core.store).await;
+    let words = "x".repeat(60_000);
+    for _ in 0..100 {
+        speaking.send(&format!("say {} {words}", bob.id)).await;
+    }
+    // Nothing can be committed. Of those that wait for it, 32, and the one that is next in turn, 17 at most weigh so much as
+    // there is room; no more of the others than that are kept.
+    let answers = speaking.take(100 - 33 - 17).await;
+    assert!(answers.iter().all(|answer| answer.starts_with("refused ")));
+    drop(held);
+    let rest = speaking.take(33 + 17).await;
+    assert!(rest.iter().any(|answer| answer.starts_with("said ")));
+}
+
+#[tokio::test]
+async fn who_is_called_upon_is_reminded_even_if_the_sender_has_gone() {
+    let node = TestNode::start().await;
+    let [ann, bob] = node.users(["ann", "bob"]).await;
+    let services = node.services();
+    let caller = |user: &User| Caller {
+        id: AccountId(user.id),
+        manager: false,
+        since: 0,
+    };
+    let content = Content::Text {
+        text: "are you there?".to_owned(),
+    };
+    let saying = Saying {
+        target: Target::Account(AccountId(bob.id)),
+        draft: Draft::plain(Dialect::Wukong, "1", content),
+        reword: |_, _| {},
+        client_id: None,
+        require_contact: false,
+        origin: None,
+        kept: true,
+        mentions: Mentions {
+            all: false,
+            accounts: vec![AccountId(bob.id)],
+        },
+    };
+    let spoken = services.chat.begin(caller(&ann), saying).await.unwrap();
+    drop(spoken.finish());
+    eventually(async || {
+        let reminders = services.reminders.sync(caller(&bob), 0, 10).await;
+        reminders.unwrap().len() == 1
+    })
+    .await;
 }
 
 #[tokio::test]

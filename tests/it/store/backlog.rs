@@ -3,7 +3,7 @@
 use super::bench::{Bench, account, all, direct};
 use super::on_both_backends;
 use crate::support::database::Backend;
-use parlance::domain::{AccountId, ChannelId, Exchange, MessageId, time};
+use parlance::domain::{AccountId, ChannelId, Exchange, MessageId, MessageStatus, time};
 use parlance::store::{AnyConnection, conversations, messages};
 
 on_both_backends!(
@@ -52,7 +52,10 @@ async fn crowded(bench: &Bench) -> Vec<MessageId> {
     }
     let revoke = bench.store.write(move |conn| {
         for id in revoked {
-            assert!(messages::revoke(conn, id, account(ME), time::now())?.is_some());
+            assert!(
+                messages::take_back(conn, id, MessageStatus::Revoked, account(ME), time::now())?
+                    .is_some()
+            );
         }
         Ok(())
     });

@@ -4,7 +4,7 @@ use super::bench::{Bench, account};
 use super::on_both_backends;
 use crate::support::database::Backend;
 use parlance::domain::{AccountId, RequestStatus};
-use parlance::error::Result;
+use parlance::error::{ErrorKind, Result};
 use parlance::store::accounts::{self, NewAccount};
 use parlance::store::contacts::{self, ContactsSince, SyncedContact};
 use parlance::store::{AnyConnection, contact_requests, relations};
@@ -13,6 +13,10 @@ on_both_backends!(
     a_contact_who_is_gone_is_told_as_deleted_until_they_come_back,
     what_changes_on_one_side_is_new_on_both,
     pages_by_version_and_by_second_miss_nothing,
+    whom_one_has_removed_takes_no_place_in_the_first_page,
+    contacts_are_listed_in_the_order_in_which_they_came_last,
+    an_account_that_nobody_can_log_in_to_has_no_lists,
+    a_name_of_the_node_that_somebody_has_is_refused,
     a_block_on_a_contact_can_be_lifted_without_losing_them,
     who_lists_whom_is_known_from_both_sides,
     a_request_can_be_replaced_found_and_forgotten,
@@ -21,8 +25,7 @@ on_both_backends!(
 const ME: i64 = 0;
 
 fn befriend(conn: &mut AnyConnection, a: AccountId, b: AccountId) -> Result<()> {
-    contacts::list(conn, a, b, 1_000)?;
-    contacts::list(conn, b, a, 1_000)
+    contacts::list_both(conn, a, b, 1_000)
 }
 
 fn since(conn: &mut AnyConnection, who: AccountId, version: i64) -> Vec<SyncedContact> {
@@ -38,20 +41,21 @@ async fn a_contact_who_is_gone_is_told_as_deleted_until_they_come_back(backend: 
             let [there] = &*since(conn, me, 0) else {
                 panic!("one contact")
             };
-            assert!(!there.deleted && there.lists_me && !there.blocks_me);
+            assert!(!there.deleted);
             let contact = contacts::find(conn, me, bob)?.unwrap();
             contacts::unlist(conn, &contact)?;
             let [gone] = &*since(conn, me, there.version) else {
                 panic!("one trace")
             };
-            assert!(gone.deleted && gone.lists_me);
+            assert!(gone.deleted);
             assert_eq!((gone.id, gone.peer), (there.id, bob));
             assert_eq!(since(conn, me, gone.version), []);
-            contacts::list(conn, me, bob, 2_000)?;
+            contacts::list_both(conn, me, bob, 2_000)?;
             let [back] = &*since(conn, me, 0) else {
                 panic!("one contact, no trace")
             };
             assert!(!back.deleted && back.version > gone.version);
+            assert_eq!((back.id, back.created_at), (there.id, 2_000));
             Ok(())
         })
         .await;
@@ -73,21 +77,18 @@ async fn what_changes_on_one_side_is_new_on_both(backend: Backend) {
             let [told] = &*since(conn, me, mine) else {
                 panic!("one change")
             };
-            assert_eq!(
-                (told.peer, told.blocks_me, told.blocked),
-                (bob, true, false)
-            );
+            assert_eq!((told.peer, told.deleted), (bob, false));
             let [told] = &*since(conn, bob, hers) else {
                 panic!("one change")
             };
-            assert!(told.blocked && !told.deleted);
+            assert_eq!((told.peer, told.deleted), (me, false));
             let contact = contacts::find(conn, me, bob)?.unwrap();
             let mine = seen(conn, me);
             contacts::set_remark(conn, &contact, "Bobby")?;
             let [told] = &*since(conn, me, mine) else {
                 panic!("one change")
             };
-            assert_eq!(told.remark, "Bobby");
+            assert_eq!(told.peer, bob);
             Ok(())
         })
         .await;
@@ -105,7 +106,11 @@ async fn pages_by_version_and_by_second_miss_nothing(backend: Backend) {
                 let contact = contacts::find(conn, me, account(number))?.unwrap();
                 contacts::unlist(conn, &contact)?;
             }
-            contacts::touch(conn, me, account(5))?;
+            let name = |conn: &mut AnyConnection, number| {
+                let contact = contacts::find(conn, me, account(number))?.unwrap();
+                contacts::set_remark(conn, &contact, "a name")
+            };
+            name(conn, 5)?;
             let mut all: Vec<_> = since(conn, me, 0).iter().map(|c| c.peer).collect();
             assert_eq!(all.len(), 20);
             let latest: Vec<_> = all[16..].to_vec();
@@ -118,7 +123,7 @@ async fn pages_by_version_and_by_second_miss_nothing(backend: Backend) {
                     let Some(last) = page.last() else { break };
                     after = match first {
                         ContactsSince::Version(_) => ContactsSince::Version(last.version),
-                        ContactsSince::Key { .. } => ContactsSince::Key {
+                        ContactsSince::Key { .. } | ContactsSince::Ever => ContactsSince::Key {
                             second: last.updated_at / 1000,
                             id: last.id,
                         },
@@ -131,7 +136,7 @@ async fn pages_by_version_and_by_second_miss_nothing(backend: Backend) {
             }
             // Even what changes in the same second comes after the last key.
             let last = contacts::since(conn, me, first_key, 100)?.pop().unwrap();
-            contacts::touch(conn, me, account(1))?;
+            name(conn, 1)?;
             let key = ContactsSince::Key {
                 second: last.updated_at / 1000,
                 id: last.id,
@@ -141,6 +146,81 @@ async fn pages_by_version_and_by_second_miss_nothing(backend: Backend) {
                 next.iter().map(|c| c.peer).collect::<Vec<_>>(),
                 [account(1)]
             );
+            Ok(())
+        })
+        .await;
+}
+
+async fn whom_one_has_removed_takes_no_place_in_the_first_page(backend: Backend) {
+    let bench = Bench::on(backend);
+    let (me, bob, cid) = (account(ME), account(1), account(2));
+    bench
+        .change(move |conn| {
+            befriend(conn, me, bob)?;
+            let contact = contacts::find(conn, me, bob)?.unwrap();
+            contacts::unlist(conn, &contact)?;
+            befriend(conn, me, cid)?;
+            let page = contacts::since(conn, me, ContactsSince::Ever, 1)?;
+            assert_eq!(page.iter().map(|c| c.peer).collect::<Vec<_>>(), [cid]);
+            Ok(())
+        })
+        .await;
+}
+
+async fn contacts_are_listed_in_the_order_in_which_they_came_last(backend: Backend) {
+    let bench = Bench::on(backend);
+    let (me, bob, cid) = (account(ME), account(1), account(2));
+    bench
+        .change(move |conn| {
+            befriend(conn, me, bob)?;
+            befriend(conn, me, cid)?;
+            let mut contact = contacts::find(conn, me, bob)?.unwrap();
+            contacts::set_remark(conn, &contact, "Bobby")?;
+            contacts::unlist(conn, &contact)?;
+            contacts::list_both(conn, me, bob, 2_000)?;
+            contact = contacts::find(conn, me, bob)?.unwrap();
+            assert_eq!(contact.remark, "");
+            let listed = contacts::listed(conn, me)?;
+            assert_eq!(
+                listed.iter().map(|c| c.peer).collect::<Vec<_>>(),
+                [cid, bob]
+            );
+            Ok(())
+        })
+        .await;
+}
+
+async fn an_account_that_nobody_can_log_in_to_has_no_lists(backend: Backend) {
+    let bench = Bench::on(backend);
+    bench
+        .change(|conn| {
+            let system = accounts::ensure_system(conn, "fileHelper", "Files", "20000", 1)?;
+            befriend(conn, system, account(1))?;
+            assert_eq!(accounts::find_system(conn, "fileHelper")?, Some(system));
+            assert!(relations::of(conn, system)?.unwrap().is_empty());
+            Ok(())
+        })
+        .await;
+}
+
+async fn a_name_of_the_node_that_somebody_has_is_refused(backend: Backend) {
+    let bench = Bench::on(backend);
+    bench
+        .change(|conn| {
+            let new = NewAccount {
+                name: "fileHelper".to_owned(),
+                email: None,
+                mobile: None,
+                password: Some("hash".to_owned()),
+                avatar: String::new(),
+                invite_code: String::new(),
+            };
+            accounts::insert(conn, &new, 1)?;
+            let refused = accounts::find_system(conn, "fileHelper").unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::Invalid);
+            let refused = accounts::ensure_system(conn, "fileHelper", "Files", "20000", 1);
+            assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid);
+            assert_eq!(accounts::find_system(conn, "u_10000")?, None);
             Ok(())
         })
         .await;
@@ -159,7 +239,8 @@ async fn a_block_on_a_contact_can_be_lifted_without_losing_them(backend: Backend
             }
             let kept = contacts::find(conn, me, bob)?.unwrap();
             assert!(kept.listed && !kept.blocked);
-            assert_eq!(contacts::find(conn, me, cid)?, None);
+            let gone = contacts::find(conn, me, cid)?.unwrap();
+            assert!(!gone.listed && !gone.blocked);
             Ok(())
         })
         .await;
@@ -173,7 +254,7 @@ async fn who_lists_whom_is_known_from_both_sides(backend: Backend) {
                 name: name.to_owned(),
                 email: None,
                 mobile: None,
-                password: None,
+                password: Some("hash".to_owned()),
                 avatar: String::new(),
                 invite_code: String::new(),
             };
@@ -181,8 +262,11 @@ async fn who_lists_whom_is_known_from_both_sides(backend: Backend) {
             let (bob, cid, dan) = (account(1), account(2), account(3));
             assert_eq!(me, account(ME));
             befriend(conn, me, bob)?;
-            contacts::list(conn, cid, me, 1)?;
-            contacts::list(conn, dan, me, 1)?;
+            for peer in [cid, dan] {
+                befriend(conn, me, peer)?;
+                let contact = contacts::find(conn, me, peer)?.unwrap();
+                contacts::unlist(conn, &contact)?;
+            }
             contacts::block(conn, dan, me, 2)?;
             let known = relations::of(conn, me)?.unwrap();
             let back = |peer| known.get(&peer).map(|r| (r.listed, r.lists_back));
@@ -191,7 +275,11 @@ async fn who_lists_whom_is_known_from_both_sides(backend: Backend) {
             assert_eq!(back(dan), None);
             assert_eq!(relations::of(conn, bob)?, None);
             let held = contacts::held(conn, me, &[bob, cid, dan])?;
-            assert_eq!(held.keys().copied().collect::<Vec<_>>(), [bob]);
+            let listed = held.values().filter(|contact| contact.listed);
+            assert_eq!(
+                listed.map(|contact| contact.peer).collect::<Vec<_>>(),
+                [bob]
+            );
             let holding = contacts::holding(conn, me, &[bob, cid, dan])?;
             assert!(holding[&dan].blocked && holding[&cid].listed && holding.len() == 3);
             Ok(())

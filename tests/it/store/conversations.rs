@@ -63,8 +63,8 @@ async fn reading_moves_one_accounts_cursor_and_opening_again_moves_none(backend:
     assert_eq!(look(&bench, both).await, ((0, 0), (0, 0)));
     change(&bench, move |conn| {
         conversations::open_from(conn, &[(me, place), (peer, place)], 2, 1)?;
-        assert!(conversations::read_up_to(conn, me, place, 7)?);
-        assert!(!conversations::read_up_to(conn, me, place, 6)?);
+        assert_eq!(conversations::read_up_to(conn, me, place, 7)?, Some(2));
+        assert_eq!(conversations::read_up_to(conn, me, place, 6)?, None);
         Ok(())
     })
     .await;

@@ -4,7 +4,8 @@ use super::bench::{Bench, account};
 use super::on_both_backends;
 use crate::support::database::Backend;
 use parlance::domain::channel::Change;
-use parlance::domain::{AccountId, ChannelId, Lasting, MessageId, Stored, Target};
+use parlance::domain::{AccountId, ChannelId, Event, Lasting, MessageId, Stored, Target};
+use parlance::error::Result;
 use parlance::store::channels::{self, NewChannel};
 use parlance::store::{AnyConnection, events, secrets, versions};
 
@@ -14,11 +15,17 @@ on_both_backends!(
     an_acknowledgement_never_goes_back,
     old_events_are_forgotten,
     every_kind_of_event_comes_back_as_it_was,
+    what_many_are_told_has_a_number_for_each,
+    what_matters_only_to_who_is_there_is_not_kept,
     versions_ascend_and_a_secret_stays,
 );
 
 fn changed(account: AccountId, peer: AccountId) -> Lasting {
     Lasting::ContactChanged { account, peer }
+}
+
+fn keep(conn: &mut AnyConnection, audience: i64, what: Lasting, now: i64) -> Result<i64> {
+    Ok(events::keep(conn, audience, &what.into(), now)?.unwrap())
 }
 
 fn ids(stored: &[Stored]) -> Vec<i64> {
@@ -33,7 +40,7 @@ async fn events_are_told_once_and_in_order_to_whom_they_concern(backend: Backend
     let bench = Bench::on(backend);
     let (me, peer) = (account(0), account(1));
     let noted = bench.change(move |conn| {
-        let mut note = |who: AccountId| events::record(conn, who.0, &changed(who, peer), 5);
+        let mut note = |who: AccountId| keep(conn, who.0, changed(who, peer), 5);
         Ok([note(me)?, note(peer)?, note(me)?, note(me)?])
     });
     let [first, hers, second, third] = noted.await;
@@ -63,7 +70,7 @@ async fn members_are_told_what_happened_since_they_came(backend: Backend) {
                     channel: id,
                     member: None,
                 };
-                events::record(conn, id.0, &what, now)
+                keep(conn, id.0, what, now)
             };
             let join = |conn: &mut AnyConnection, who, now| {
                 let change = Change::Invited {
@@ -74,7 +81,7 @@ async fn members_are_told_what_happened_since_they_came(backend: Backend) {
             };
             join(conn, early, 20)?;
             let first = note(conn, 20)?;
-            let own = events::record(conn, early.0, &changed(early, owner), 25)?;
+            let own = keep(conn, early.0, changed(early, owner), 25)?;
             join(conn, late, 30)?;
             let second = note(conn, 30)?;
             assert_eq!(since(conn, owner, 0), [first, second]);
@@ -105,8 +112,8 @@ async fn old_events_are_forgotten(backend: Backend) {
     let me = account(0);
     bench
         .change(move |conn| {
-            events::record(conn, me.0, &changed(me, account(1)), 10)?;
-            let kept = events::record(conn, me.0, &changed(me, account(1)), 20)?;
+            keep(conn, me.0, changed(me, account(1)), 10)?;
+            let kept = keep(conn, me.0, changed(me, account(1)), 20)?;
             assert_eq!(events::prune(conn, 20)?, 1);
             assert_eq!(since(conn, me, 0), [kept]);
             Ok(())
@@ -158,8 +165,8 @@ async fn every_kind_of_event_comes_back_as_it_was(backend: Backend) {
     let written = all.clone();
     bench
         .change(move |conn| {
-            for what in &written {
-                events::record(conn, me.0, what, 1)?;
+            for what in written {
+                keep(conn, me.0, what, 1)?;
             }
             Ok(())
         })
@@ -169,6 +176,50 @@ async fn every_kind_of_event_comes_back_as_it_was(backend: Backend) {
         .await;
     let read: Vec<_> = read.into_iter().map(|stored| stored.what).collect();
     assert_eq!(read, all);
+}
+
+async fn what_many_are_told_has_a_number_for_each(backend: Backend) {
+    let bench = Bench::on(backend);
+    let everybody: Vec<i64> = (0..2500).map(|n| account(n).0).collect();
+    let what = changed(account(0), account(1));
+    let (told, event) = (everybody.clone(), Event::from(what.clone()));
+    let numbers = bench.change(move |conn| {
+        keep(conn, account(0).0, changed(account(0), account(2)), 1)?;
+        events::keep_all(conn, &told, &event, 2)
+    });
+    let numbers = numbers.await;
+    assert_eq!(numbers.len(), everybody.len());
+    bench
+        .look(move |conn| {
+            for (who, number) in [
+                (1, numbers[1]),
+                (1000, numbers[1000]),
+                (2499, numbers[2499]),
+            ] {
+                let heard = events::since(conn, account(who), 0, 10)?;
+                let heard: Vec<_> = heard.iter().map(|one| (Some(one.id), &one.what)).collect();
+                assert_eq!(heard, [(number, &what)]);
+            }
+            Ok(())
+        })
+        .await;
+}
+
+async fn what_matters_only_to_who_is_there_is_not_kept(backend: Backend) {
+    let bench = Bench::on(backend);
+    let me = account(0);
+    let event = Event::LoggedOut { account: me };
+    let numbers = bench.change(move |conn| {
+        assert_eq!(events::keep(conn, me.0, &event, 1)?, None);
+        events::keep_all(conn, &[me.0, account(1).0], &event, 1)
+    });
+    assert_eq!(numbers.await, [None, None]);
+    bench
+        .look(move |conn| {
+            assert!(since(conn, me, 0).is_empty());
+            Ok(())
+        })
+        .await;
 }
 
 async fn versions_ascend_and_a_secret_stays(backend: Backend) {

@@ -14,7 +14,7 @@ on_both_backends!(
     how_a_conversation_is_treated_is_kept_per_account,
     drafts_are_told_in_the_order_in_which_they_changed,
     a_thing_is_kept_once_under_its_key,
-    an_invitation_is_confirmed_once,
+    an_invitation_stays_confirmed,
     who_is_called_upon_is_reminded_until_they_have_seen_to_it,
     pages_of_reminders_miss_nothing,
 );
@@ -40,9 +40,17 @@ async fn how_a_conversation_is_treated_is_kept_per_account(backend: Backend) {
             mine.pinned = true;
             prefs::put(conn, ME, key, &mine)?;
             assert_eq!(prefs::find(conn, ME, key)?, mine);
-            assert_eq!(prefs::of(conn, ME)?, [(key, mine)]);
+            let others = [key, direct(0, 2)];
+            assert_eq!(prefs::among(conn, ME, &others)?, [(key, mine)].into());
+            assert_eq!(prefs::saved(conn, ME)?, []);
+            let saved = Prefs {
+                saved: true,
+                ..Prefs::default()
+            };
+            prefs::put(conn, ME, direct(0, 3), &saved)?;
+            assert_eq!(prefs::saved(conn, ME)?, [direct(0, 3)]);
             assert_eq!(prefs::find(conn, BOB, key)?, Prefs::default());
-            assert_eq!(prefs::of(conn, BOB)?, []);
+            assert!(prefs::among(conn, BOB, &others)?.is_empty());
             Ok(())
         })
         .await;
@@ -107,7 +115,7 @@ async fn a_thing_is_kept_once_under_its_key(backend: Backend) {
         .await;
 }
 
-async fn an_invitation_is_confirmed_once(backend: Backend) {
+async fn an_invitation_stays_confirmed(backend: Backend) {
     let bench = Bench::on(backend);
     bench
         .change(|conn| {
@@ -117,10 +125,10 @@ async fn an_invitation_is_confirmed_once(backend: Backend) {
             assert_eq!((invite.channel, invite.inviter), (ChannelId(3), ME));
             assert_eq!(invite.accounts, [account(1), account(2)]);
             assert!(!invite.confirmed);
-            assert!(channel_invites::confirm(conn, id, 6)?);
-            assert!(!channel_invites::confirm(conn, id, 7)?);
+            channel_invites::confirm(conn, id, 6)?;
+            channel_invites::confirm(conn, id, 7)?;
             assert!(channel_invites::find(conn, id)?.unwrap().confirmed);
-            assert!(!channel_invites::confirm(conn, id + 1, 7)?);
+            channel_invites::confirm(conn, id + 1, 7)?;
             assert_eq!(channel_invites::find(conn, id + 1)?, None);
             Ok(())
         })

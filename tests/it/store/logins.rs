@@ -78,19 +78,24 @@ async fn a_device_is_noted_once_and_the_longest_unused_makes_room(backend: Backe
     let bench = Bench::on(backend);
     bench
         .change(|conn| {
-            devices::seen(conn, ME, "a", "Pixel", "Pixel 7", 1)?;
-            devices::seen(conn, ME, "b", "Mac", "MacBook", 2)?;
-            devices::seen(conn, ME, "a", "Phone", "Pixel 7", 3)?;
-            devices::seen(conn, account(1), "a", "hers", "", 4)?;
+            let (app, web) = (DeviceKind::App, DeviceKind::Web);
+            devices::seen(conn, ME, ("a", "Pixel", "Pixel 7"), web, 1)?;
+            devices::seen(conn, ME, ("b", "Mac", "MacBook"), web, 2)?;
+            devices::seen(conn, ME, ("a", "Phone", "Pixel 7"), app, 3)?;
+            devices::seen(conn, account(1), ("a", "hers", ""), web, 4)?;
             let known = devices::list(conn, ME)?;
-            let names: Vec<_> = known.iter().map(|known| &*known.name).collect();
-            assert_eq!(names, ["Phone", "Mac"]);
+            let names: Vec<_> = known
+                .iter()
+                .map(|known| (&*known.name, known.kind))
+                .collect();
+            assert_eq!(names, [("Phone", app), ("Mac", web)]);
             assert_eq!(devices::find(conn, ME, "a")?.as_ref(), Some(&known[0]));
-            assert!(devices::remove(conn, ME, "a")?);
-            assert!(!devices::remove(conn, ME, "a")?);
+            assert_eq!(devices::remove(conn, ME, "a")?.as_ref(), Some(&known[0]));
+            assert_eq!(devices::remove(conn, ME, "a")?, None);
             assert!(devices::find(conn, account(1), "a")?.is_some());
             for number in 0..120 {
-                devices::seen(conn, ME, &format!("d{number}"), "", "", 10 + number)?;
+                let device = format!("d{number}");
+                devices::seen(conn, ME, (&device, "", ""), web, 10 + number)?;
             }
             let known = devices::list(conn, ME)?;
             assert_eq!(known.len(), 100);
@@ -157,9 +162,12 @@ async fn the_node_s_own_accounts_are_made_once(backend: Backend) {
     let bench = Bench::on(backend);
     bench
         .change(|conn| {
-            let first = accounts::ensure_system(conn, "u_10000", "系统通知", 1)?;
-            let other = accounts::ensure_system(conn, "fileHelper", "文件传输助手", 1)?;
-            assert_eq!(accounts::ensure_system(conn, "u_10000", "x", 2)?, first);
+            let first = accounts::ensure_system(conn, "u_10000", "系统通知", "10000", 1)?;
+            let other = accounts::ensure_system(conn, "fileHelper", "文件传输助手", "20000", 1)?;
+            assert_eq!(
+                accounts::ensure_system(conn, "u_10000", "x", "1", 2)?,
+                first
+            );
             assert_ne!(first, other);
             let account = accounts::find(conn, first)?.unwrap();
             assert_eq!(account.profile.nickname, "系统通知");

@@ -12,6 +12,7 @@ use parlance::store::channels::{self, Dissolved, NewChannel, SyncedMember};
 on_both_backends!(
     a_member_who_went_is_told_as_gone_until_they_come_back,
     every_change_of_a_member_is_new,
+    what_was_taken_from_a_member_outlasts_their_absence,
     pages_of_members_miss_nothing,
     a_dissolved_channel_is_told_from_one_that_never_was,
     the_roster_knows_who_may_not_speak,
@@ -83,6 +84,47 @@ async fn a_member_who_went_is_told_as_gone_until_they_come_back(backend: Backend
         .await;
 }
 
+async fn what_was_taken_from_a_member_outlasts_their_absence(backend: Backend) {
+    let bench = Bench::on(backend);
+    let (bob, cid) = (account(1), account(2));
+    bench
+        .change(move |conn| {
+            let id = found(conn, &[bob, cid]);
+            let bar = |barred| Change::Barred {
+                by: OWNER,
+                members: vec![bob],
+                barred,
+            };
+            let mute = Change::Muted {
+                by: OWNER,
+                member: cid,
+                until: 99,
+            };
+            let kick = Change::Kicked {
+                by: OWNER,
+                members: vec![bob, cid],
+            };
+            let back = Change::Invited {
+                by: OWNER,
+                accounts: vec![bob, cid],
+            };
+            let mut roster = channels::roster(conn, id)?.unwrap().unwrap();
+            let first = vec![bar(true), mute, kick.clone(), back.clone()];
+            for (changes, is_barred) in [(first, true), (vec![kick, bar(false), back], false)] {
+                for change in changes {
+                    channels::persist(conn, id, &change, 5)?;
+                    roster.apply(&change);
+                    assert_eq!(channels::roster(conn, id)?, Some(Ok(roster.clone())));
+                }
+                let seat = |who| roster.seat(who).map(|seat| (seat.barred, seat.muted_until));
+                assert_eq!(seat(bob), Some((is_barred, 0)));
+                assert_eq!(seat(cid), Some((false, 99)));
+            }
+            Ok(())
+        })
+        .await;
+}
+
 async fn every_change_of_a_member_is_new(backend: Backend) {
     let bench = Bench::on(backend);
     let (bob, cid) = (account(1), account(2));
@@ -125,6 +167,7 @@ async fn every_change_of_a_member_is_new(backend: Backend) {
             let member = channels::memberships(conn, bob)?.remove(&id).unwrap();
             assert_eq!((member.role, member.muted_until), (Role::Manager, 99));
             assert_eq!((member.barred, &*member.alias), (true, "Bobby"));
+            assert_eq!((member.joined_at, member.updated_at), (2, 3));
             assert!(channels::members(conn, id)?.contains(&member));
             let before = latest(conn, id);
             let hand_over = Change::Transferred {

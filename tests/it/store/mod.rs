@@ -3,6 +3,7 @@
 mod appends;
 mod backlog;
 pub mod bench;
+mod changes;
 mod client_ids;
 mod contacts;
 mod conversations;

@@ -6,8 +6,13 @@ use crate::support::database::Backend;
 use futures_util::poll;
 use parlance::domain::{AccountId, MessageId};
 use parlance::error::{Error, ErrorKind};
-use parlance::store::{AnyConnection, conversations, mailboxes, messages};
+use parlance::store::{AnyConnection, Store, conversations, mailboxes, messages};
 use std::pin::pin;
+use std::sync::mpsc;
+use tokio::sync::oneshot;
+
+/// How many connections a bench reads on.
+const POOL: usize = 2;
 
 on_both_backends!(
     units_and_messages_are_written_in_the_order_in_which_they_came,
@@ -15,6 +20,8 @@ on_both_backends!(
     a_unit_that_panics_is_undone_and_leaves_the_writer_alive,
     a_unit_whose_asker_is_gone_is_done_nevertheless,
     notes_of_delivery_are_kept,
+    a_read_that_nobody_polls_keeps_no_other_waiting,
+    an_abandoned_read_leaves_the_queue,
 );
 
 async fn units_and_messages_are_written_in_the_order_in_which_they_came(backend: Backend) {
@@ -107,4 +114,57 @@ async fn cursors(bench: &Bench, me: AccountId) -> (i64, i64) {
         .store
         .read(move |conn| conversations::cursors(conn, me, place));
     cursors.await.unwrap()
+}
+
+/// Reads that take up every connection until what they return is dropped.
+async fn read_on_every_connection(store: &Store) -> Vec<mpsc::Sender<()>> {
+    let mut held = Vec::new();
+    for _ in 0..POOL {
+        let (release, released) = mpsc::channel::<()>();
+        let (begin, begun) = oneshot::channel();
+        let store = store.clone();
+        tokio::spawn(async move {
+            let read = store.read(move |_| {
+                let _ = begin.send(());
+                // Ends when the other end is dropped.
+                let _ = released.recv();
+                Ok(())
+            });
+            read.await
+        });
+        begun.await.unwrap();
+        held.push(release);
+    }
+    held
+}
+
+async fn a_read_that_nobody_polls_keeps_no_other_waiting(backend: Backend) {
+    let bench = Bench::on(backend);
+    let held = read_on_every_connection(&bench.store).await;
+    let mut idle: Vec<_> = (0..2 * POOL)
+        .map(|_| Box::pin(bench.store.read(|_| Ok(()))))
+        .collect();
+    for read in &mut idle {
+        assert!(poll!(read).is_pending());
+    }
+    drop(held);
+    bench.look(|_| Ok(())).await;
+    for read in idle {
+        read.await.unwrap();
+    }
+}
+
+async fn an_abandoned_read_leaves_the_queue(backend: Backend) {
+    let bench = Bench::on(backend);
+    let held = read_on_every_connection(&bench.store).await;
+    let (done, was_done) = mpsc::channel();
+    let mut abandoned = Box::pin(bench.store.read(move |_| Ok(done.send(()))));
+    assert!(poll!(&mut abandoned).is_pending());
+    // It takes its place.
+    tokio::task::yield_now().await;
+    drop(abandoned);
+    drop(held);
+    bench.look(|_| Ok(())).await;
+    // It was first in the queue, and is gone with what it would have told.
+    assert!(was_done.recv().is_err());
 }

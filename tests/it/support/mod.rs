@@ -1,6 +1,7 @@
 //! What the tests share: nodes, their users and sockets, and what stands in for the outside world.
 
 pub mod admin;
+pub mod cases;
 pub mod database;
 pub mod echo;
 pub mod eventually;

@@ -137,10 +137,11 @@ impl Socket {
             let marker = MARKERS.fetch_add(1, Ordering::Relaxed);
             let event = Event::Typing {
                 from: AccountId(marker),
+                name: "".into(),
                 to: Target::Account(self.account),
                 finished: false,
             };
-            self.services.core.hub.tell(&[self.account], event);
+            self.services.core.hub.tell(&[self.account], event, None);
             let found = timeout(again_after, self.read_to(first)).await;
             match found {
                 Ok(true) => return,

@@ -2,6 +2,7 @@
 
 use crate::support::eventually::eventually;
 use crate::support::lines::{self, WAYS, Way};
+use crate::support::raw_ws::{Frame, RawWs};
 use crate::support::{PATIENCE, TestNode};
 use parlance::domain::AccountId;
 use std::io::Write;
@@ -51,6 +52,31 @@ async fn a_stranger_who_is_turned_away_is_told_why() {
         }
     }
     assert_eq!(node.services().core.hub.census().sessions, 0);
+}
+
+#[tokio::test]
+async fn a_stranger_who_announces_a_long_message_is_let_go_at_once() {
+    let node = TestNode::start().await;
+    let ann = node.register("ann").await;
+    let lines = lines::serve(&node, PATIENCE).await;
+    let mut stranger = RawWs::connect(lines.address(Way::Ws), "/").await;
+    let length = (1_u64 << 20).to_be_bytes();
+    let head = [&[0x82, 0xff][..], &length, &[0; 4]].concat();
+    stranger.write(&head, usize::MAX).await.unwrap();
+    stranger.expect_close(&[1009]).await;
+
+    let mut stranger = RawWs::connect(lines.address(Way::Ws), "/").await;
+    let part = vec![b'x'; 40 << 10];
+    for mut frame in [Frame::binary(part.clone()), Frame::continuation(part)] {
+        frame.fin = false;
+        stranger.send(&frame).await;
+    }
+    stranger.expect_close(&[1009]).await;
+
+    let mut guest = lines.enter(Way::Ws, ann.id, "web", "tab").await;
+    let long = "x".repeat(500 << 10);
+    guest.send(&format!("echo {long}")).await;
+    assert_eq!(guest.next().await, long);
 }
 
 #[tokio::test]

@@ -2,46 +2,14 @@
 
 use super::world::World;
 use super::{friends, groups, kept, login, members, messages, qr, users};
+pub(super) use crate::support::cases::cases;
+use crate::support::cases::{self as table, Outcome};
 use crate::support::http::Answer;
 use crate::support::wukong::{Answers, BASE};
-use futures_util::future::LocalBoxFuture;
 use parlance::dialect::wukong::{HELPERS, ROUTES};
 use std::collections::BTreeSet;
 
-/// Whether a request is granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Succeeds,
-    Fails,
-}
-
-/// One thing that can happen at one operation, to people who are as they are in a new world.
-pub struct Case {
-    /// Its number in the API's document.
-    pub operation: u8,
-    pub name: &'static str,
-    pub outcome: Outcome,
-    /// The text of a refusal.
-    pub says: &'static str,
-    /// Does whatever has to come before, and then the request itself.
-    pub run: for<'a> fn(&'a World) -> LocalBoxFuture<'a, Answer>,
-}
-
-/// A table of cases: the operation, a name, how it ends and with which text, and what is done.
-macro_rules! cases {
-    ($($operation:literal $name:ident $outcome:ident $says:expr, |$world:ident| $run:expr;)*) => {
-        pub const CASES: &[$crate::wukong::cases::Case] = &[$(
-            $crate::wukong::cases::Case {
-                operation: $operation,
-                name: stringify!($name),
-                outcome: $crate::wukong::cases::Outcome::$outcome,
-                says: $says,
-                run: |$world| Box::pin(async move { $run }),
-            }
-        ),*];
-    };
-}
-pub(super) use cases;
+type Case = table::Case<World>;
 
 /// Every table.
 const TABLES: &[&[Case]] = &[
@@ -55,7 +23,7 @@ const TABLES: &[&[Case]] = &[
     kept::CASES,
 ];
 
-fn all() -> impl Iterator<Item = &'static Case> {
+fn all() -> impl Iterator<Item = &'static Case> + Clone {
     TABLES.iter().copied().flatten()
 }
 
@@ -67,26 +35,23 @@ pub async fn run(cases: &[Case]) {
         println!("{}. {}", case.operation, case.name);
         let world = World::new(&node).await;
         let answer = (case.run)(&world).await;
-        case.check(&answer);
+        check(case, &answer);
     }
 }
 
-impl Case {
-    fn check(&self, answer: &Answer) {
-        let (asked, path) = (answer.asked.0.as_str(), &answer.asked.1);
-        let fits = |(number, method, pattern): &(u8, &str, &str)| {
-            *number == self.operation && *method == asked && is_like(pattern, path)
-        };
-        let other_form =
-            |(method, pattern): &(&str, &str)| *method == asked && is_like(pattern, path);
-        let known = ROUTES.iter().any(fits) || HELPERS.iter().any(other_form);
-        assert!(known, "{asked} {path} is not operation {}", self.operation);
-        match self.outcome {
-            Outcome::Succeeds => {
-                answer.data();
-            }
-            Outcome::Fails => answer.refuses(self.says),
+fn check(case: &Case, answer: &Answer) {
+    let (asked, path) = (answer.asked.0.as_str(), answer.asked.1.as_str());
+    let fits = |(number, method, pattern): &(u8, &str, &str)| {
+        *number == case.operation && *method == asked && is_like(pattern, path)
+    };
+    let other_form = |(method, pattern): &(&str, &str)| *method == asked && is_like(pattern, path);
+    let known = ROUTES.iter().any(fits) || HELPERS.iter().any(other_form);
+    assert!(known, "{asked} {path} is not operation {}", case.operation);
+    match case.outcome {
+        Outcome::Succeeds => {
+            answer.data();
         }
+        Outcome::Fails => answer.refuses(case.says),
     }
 }
 
@@ -108,15 +73,10 @@ fn is_served(number: u8) -> bool {
 
 #[test]
 fn every_operation_of_the_contract_has_a_route() {
-    let table = include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/docs/contracts/endpoints.tsv"
-    ));
-    let number = |line: &str| line.split('\t').next().unwrap().parse().unwrap();
-    let contract: Vec<&str> = table
-        .lines()
-        .filter_map(|line| line.strip_prefix("wukong\t"))
-        .filter(|line| is_served(number(line)))
+    let contract: Vec<&str> = table::contract("wukong")
+        .into_iter()
+        .filter(|(number, _)| is_served(*number))
+        .map(|(_, line)| line)
         .collect();
     let node: Vec<String> = ROUTES
         .iter()
@@ -136,23 +96,10 @@ fn no_call_has_two_handlers() {
 
 #[test]
 fn every_operation_has_a_case_that_succeeds_and_one_that_fails() {
-    for outcome in [Outcome::Succeeds, Outcome::Fails] {
-        let tested: BTreeSet<u8> = all()
-            .filter(|case| case.outcome == outcome)
-            .map(|case| case.operation)
-            .collect();
-        let missing: Vec<u8> = (1..=84)
-            .filter(|number| is_served(*number) && !tested.contains(number))
-            .collect();
-        assert!(missing.is_empty(), "nothing {outcome:?} at {missing:?}");
-    }
+    table::assert_covered((1..=84).filter(|number| is_served(*number)), all());
 }
 
 #[test]
 fn no_two_cases_of_an_operation_have_the_same_name() {
-    let mut names = BTreeSet::new();
-    for case in all() {
-        let new = names.insert((case.operation, case.name));
-        assert!(new, "{}. {}", case.operation, case.name);
-    }
+    table::assert_named_apart(all());
 }

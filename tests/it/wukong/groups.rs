@@ -44,6 +44,11 @@ cases! {
 
     44 by_a_member Succeeds "", |w| w.cat.post(&w.in_group("/member/invite"), json!({"uids": [w.dan.uid], "remark": "a friend"})).await;
     44 nobody Fails "被邀请者不能为空！", |w| w.cat.post(&w.in_group("/member/invite"), json!({"uids": []})).await;
+    44 members_only Fails "被邀请者不能为空！", |w| w.cat.post(&w.in_group("/member/invite"), json!({"uids": [w.bob.uid, NOBODY]})).await;
+    44 who_blocked_the_caller Fails "被邀请者不能为空！", |w| {
+        w.dan.post(&format!("/user/blacklist/{}", w.cat.uid), Value::Null).await.is_ok();
+        w.cat.post(&w.in_group("/member/invite"), json!({"uids": [w.dan.uid]})).await
+    };
     44 by_an_outsider Fails "没有权限！", |w| w.dan.post(&w.in_group("/member/invite"), json!({"uids": [w.bob.uid]})).await;
 
     45 a_manager Succeeds "", |w| {
@@ -74,11 +79,10 @@ async fn proposed(w: &World) -> String {
     notice["invite_no"].as_str().unwrap().to_owned()
 }
 
-/// The payload of the next system message, which is of this type. Only tips have a sender.
+/// The payload of the next system message, which is of this type. None has a sender.
 async fn system(line: &mut Line, kind: u16) -> Value {
     let heard = line.next_where(|heard| heard.payload["type"] == kind).await;
-    let nameless = heard.recv.from_uid.is_empty();
-    assert_eq!(nameless, kind != 2000, "{heard:?}");
+    assert!(heard.recv.from_uid.is_empty(), "{heard:?}");
     heard.payload
 }
 
@@ -323,4 +327,34 @@ async fn a_proposal_is_seen_and_confirmed_by_those_who_lead() {
             .iter()
             .all(|message| message["payload"]["type"] != 1009)
     );
+}
+
+#[tokio::test]
+async fn a_proposal_outlives_a_confirmation_that_may_not_be() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let no = proposed(&world).await;
+    let confirm = world.in_group(&format!("/member/h5confirm?invite_no={no}"));
+    let sure = async |person: &Person| {
+        let answer = person.get(&confirm).await;
+        let url = answer.data()["url"].as_str().unwrap();
+        let code = url.split("auth_code=").nth(1).unwrap();
+        format!("/group/invite/sure?auth_code={code}")
+    };
+    let by_bob = sure(&world.bob).await;
+    let managers = world.in_group("/managers");
+    let dismiss = json!([world.bob.uid]);
+    world.ann.delete(&managers, dismiss).await.is_ok();
+    let refused = world.guest.post(&by_bob, Value::Null).await;
+    refused.refuses("你不是群主或管理员！");
+    let invite = format!("/group/invites/{no}");
+    let shown = world.guest.get(&invite).await;
+    assert_eq!(shown.data()["status"], 0);
+
+    let by_ann = [sure(&world.ann).await, sure(&world.ann).await];
+    world.guest.post(&by_ann[0], Value::Null).await.is_ok();
+    let again = world.guest.post(&by_ann[1], Value::Null).await;
+    again.refuses("邀请信息不存在！");
+    let shown = world.guest.get(&invite).await;
+    assert_eq!(shown.data()["status"], 1);
 }

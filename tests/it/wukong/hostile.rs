@@ -173,7 +173,6 @@ async fn frames_that_are_none_end_the_connection() {
     let bad = [
         // Types that are none, or that nobody sends.
         frame(0, &[]),
-        frame(12, &[0; 20]),
         frame(13, &[0; 20]),
         frame(15, b""),
         // Lengths that are too long, in value or in bytes: nothing more need come.
@@ -206,6 +205,25 @@ async fn frames_that_are_none_end_the_connection() {
         assert_eq!(line.next_suback().await.sub_no.len(), 32_767);
         bystander.say(&ann.uid, PERSON, "fine").await;
         line.hears("fine").await;
+    }
+}
+
+#[tokio::test]
+async fn an_event_says_nothing_and_does_no_harm() {
+    let node = listening(|_| {}).await;
+    let [ann, bob] = friends(&node).await;
+    let mut hearing = bob.connect().await;
+    for way in WAYS {
+        let mut line = Line::connect_by(way, &ann, "tab").await;
+        line.put_bytes(frame(12, &[0; 20])).await;
+        line.say(&bob.uid, PERSON, "fine").await;
+        hearing.hears("fine").await;
+        // In older versions there is no such thing.
+        let hello = Hello::of(&ann, "old").in_version(4);
+        let pipe = way.pipe(&node.guest()).await;
+        let mut old = Line::open(pipe, &hello).await.unwrap();
+        old.put_bytes(frame(12, &[0; 20])).await;
+        assert_eq!(old.closed().await, None, "{way:?}");
     }
 }
 

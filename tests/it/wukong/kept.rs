@@ -46,6 +46,10 @@ cases! {
 
     80 friends Succeeds "", |w| w.ann.post("/label", json!({"name": "Friends", "member_uids": [w.bob.uid]})).await;
     80 no_name Fails "标签名字不能为空", |w| w.ann.post("/label", json!({"member_uids": []})).await;
+    80 the_name_of_another Fails "标签名字已存在", |w| {
+        label(w).await;
+        w.ann.post("/label", json!({"name": "Family"})).await
+    };
 
     81 the_own_ones Succeeds "", |w| w.ann.get("/label").await;
     81 a_guest Fails "token不能为空，请先登录！", |w| w.guest.get("/label").await;
@@ -167,6 +171,7 @@ async fn a_file_is_uploaded_and_read() {
 async fn accounts_and_groups_have_pictures() {
     let node = World::node().await;
     let world = World::new(&node).await;
+    let mut bob = world.bob.connect().await;
     let of_ann = format!("/users/{}/avatar", world.ann.uid);
     let none = world.guest.get(&of_ann).await;
     assert_eq!(
@@ -174,6 +179,8 @@ async fn accounts_and_groups_have_pictures() {
         (200, "image/svg+xml")
     );
     upload(&world.ann, &format!("/v1{of_ann}")).await.is_ok();
+    let told = bob.hears_command("userAvatarUpdate").await;
+    assert_eq!(told.payload["param"]["uid"], *world.ann.uid);
     assert_eq!(world.guest.get(&of_ann).await.status, 302);
     let of_bob = format!("/v1/users/{}/avatar", world.bob.uid);
     upload(&world.ann, &of_bob).await.refuses("没有权限！");
@@ -183,4 +190,24 @@ async fn accounts_and_groups_have_pictures() {
         .refuses("没有权限！");
     upload(&world.bob, &format!("/v1{of_group}")).await.is_ok();
     assert_eq!(world.guest.get(&of_group).await.status, 302);
+}
+
+#[tokio::test]
+async fn a_page_of_favourites_is_never_longer_than_a_hundred() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    for number in 0..=100 {
+        let mut favorite = world.favorite();
+        favorite["unique_key"] = number.to_string().into();
+        world.ann.post("/favorites", favorite).await.is_ok();
+    }
+    for (page, keys) in [(1, 100), (2, 1)] {
+        let path = format!("/favorite/my?page_index={page}&page_size=1000");
+        let kept = world.ann.get(&path).await;
+        let kept = kept.data().as_array().unwrap();
+        assert_eq!(kept.len(), keys);
+        let oldest = &kept[keys - 1];
+        assert_eq!(oldest["unique_key"], (2 - page).to_string());
+        assert_eq!(oldest["payload"], json!({"content": "keep this"}));
+    }
 }

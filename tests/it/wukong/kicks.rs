@@ -5,10 +5,13 @@ use crate::support::TestNode;
 use crate::support::wukong::{
     APP, Answers, Asker, Hello, Line, PASSWORD, PERSON, Person, WAYS, WEB, Way, friends, listening,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The last word to a device whose place another took.
 const KICKED: (u8, &str) = (12, "login in other device");
+
+/// The last word to the one app of an account that logs in with another.
+const LOGGED_IN_ANEW: (u8, &str) = (12, "账号在其他设备上登录");
 
 /// Somebody new, on the telephone.
 async fn on_the_phone(node: &TestNode, name: &str) -> Person {
@@ -16,9 +19,14 @@ async fn on_the_phone(node: &TestNode, name: &str) -> Person {
 }
 
 async fn assert_kicked(line: Line) {
+    assert_told(line, KICKED).await;
+}
+
+/// The line is closed with this last word.
+async fn assert_told(line: Line, word: (u8, &str)) {
     let told = line.closed().await;
     let told = told.as_ref().map(|(reason, text)| (*reason, &**text));
-    assert_eq!(told, Some(KICKED));
+    assert_eq!(told, Some(word));
 }
 
 /// The reason for which a line was closed.
@@ -89,7 +97,7 @@ async fn a_new_app_login_kicks_the_old_one() {
         };
         let line = Line::connect_by(way, &old, "phone").await;
         let new = Person::log_in(&guest, "ann", APP).await;
-        assert_kicked(line).await;
+        assert_told(line, LOGGED_IN_ANEW).await;
         let refused = Line::open(way.pipe(old.client()).await, &Hello::of(&old, "phone")).await;
         assert_eq!(refused.err(), Some(Some(2)));
         Line::connect_by(way, &new, "phone").await.flush().await;
@@ -151,6 +159,61 @@ async fn friends_hear_who_comes_and_goes_by_kind_of_device() {
 }
 
 #[tokio::test]
+async fn a_phone_that_leaves_says_what_its_account_is_left_on() {
+    let node = TestNode::start().await;
+    let [ann, bob] = friends(&node).await;
+    let phone = Person::log_in(&Asker::new(&node.guest()), "bob", APP).await;
+    let mut hearing = ann.connect().await;
+    let on_phone = phone.connect_as("phone").await;
+    let _on_web = bob.connect_as("tab").await;
+    for kind in [0, 1] {
+        let (_, flag, _) = presence(&mut hearing, &bob).await;
+        assert_eq!(flag, kind);
+    }
+    drop(on_phone);
+    let left = hearing.hears_command("onlineStatus").await;
+    let param = &left.payload["param"];
+    let told =
+        ["online", "device_flag", "main_device_flag", "all_offline"].map(|name| &param[name]);
+    assert_eq!(told, [0, 0, 1, 0]);
+}
+
+#[tokio::test]
+async fn a_phone_hears_of_its_own_account_s_browsers() {
+    let node = listening(|_| {}).await;
+    let phone = on_the_phone(&node, "ann").await;
+    let web = Person::log_in(&Asker::new(&node.guest()), "ann", WEB).await;
+    let mut on_phone = phone.connect_as("phone").await;
+    for way in WAYS {
+        let mut on_web = Line::connect_by(way, &web, "tab").await;
+        assert_eq!(presence(&mut on_phone, &phone).await, (1, 1, 0));
+        let heard = on_web.flush().await;
+        assert!(!heard.iter().any(|heard| heard.is("onlineStatus")));
+        drop(on_web);
+        assert_eq!(presence(&mut on_phone, &phone).await, (0, 1, 0));
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_told_who_comes_where_it_is_not_to_be_seen() {
+    let node = TestNode::start().await;
+    let [ann, bob] = friends(&node).await;
+    let settings = &node.services().core.settings;
+    settings
+        .set("display_online_status", "false")
+        .await
+        .unwrap();
+    let mut hearing = ann.connect().await;
+    for _ in 0..5 {
+        let mut coming = bob.connect().await;
+        coming.say(&ann.uid, PERSON, "here").await;
+        hearing.hears("here").await;
+    }
+    let heard = hearing.flush().await;
+    assert!(!heard.iter().any(|heard| heard.is("onlineStatus")));
+}
+
+#[tokio::test]
 async fn strangers_hear_nothing_of_who_comes() {
     let node = World::node().await;
     let world = World::new(&node).await;
@@ -178,6 +241,56 @@ async fn a_device_that_is_removed_is_kicked_and_no_other() {
     }
 }
 
+/// Logs in on a device of a kind, and connects from there.
+async fn from_device(node: &TestNode, name: &str, device: &str, flag: u8) -> (Person, Line) {
+    let guest = Asker::new(&node.guest());
+    let fields = json!({
+        "username": name, "password": PASSWORD, "flag": flag, "device": {"device_id": device},
+    });
+    let login = guest.post("/user/login", fields).await;
+    let person = Person::of(&guest, login.data(), flag);
+    let line = person.connect_as(device).await;
+    (person, line)
+}
+
+#[tokio::test]
+async fn a_telephone_that_is_removed_is_logged_out() {
+    let node = TestNode::start().await;
+    let web = Person::register(&node, "ann").await;
+    let (lost, line) = from_device(&node, "ann", "lost", APP).await;
+    web.delete("/user/devices/lost", Value::Null).await.is_ok();
+    assert_kicked(line).await;
+    lost.get("/user/devices").await.refuses("请先登录！");
+    web.get("/user/devices").await.data();
+}
+
+#[tokio::test]
+async fn a_telephone_that_was_logged_out_before_takes_no_other_with_it() {
+    let node = TestNode::start().await;
+    Person::register(&node, "ann").await;
+    let (_, line) = from_device(&node, "ann", "old", APP).await;
+    let (new, mut on_phone) = from_device(&node, "ann", "new", APP).await;
+    assert_told(line, LOGGED_IN_ANEW).await;
+    new.delete("/user/devices/old", Value::Null).await.is_ok();
+    on_phone.flush().await;
+    new.get("/user/devices").await.data();
+}
+
+#[tokio::test]
+async fn the_last_browser_that_is_removed_takes_their_token_with_it() {
+    let node = TestNode::start().await;
+    let phone = on_the_phone(&node, "ann").await;
+    let (one, on_one) = from_device(&node, "ann", "one", WEB).await;
+    let (_, mut on_two) = from_device(&node, "ann", "two", WEB).await;
+    phone.delete("/user/devices/one", Value::Null).await.is_ok();
+    assert_kicked(on_one).await;
+    on_two.flush().await;
+    one.get("/user/devices").await.data();
+    phone.delete("/user/devices/two", Value::Null).await.is_ok();
+    assert_kicked(on_two).await;
+    one.get("/user/devices").await.refuses("请先登录！");
+}
+
 #[tokio::test]
 async fn quitting_sends_away_and_voids_the_token() {
     let node = listening(|_| {}).await;
@@ -188,7 +301,7 @@ async fn quitting_sends_away_and_voids_the_token() {
         let web = Person::log_in(&guest, "ann", WEB).await;
         let line = Line::connect_by(way, &web, "tab").await;
         web.post("/user/quit", Value::Null).await.is_ok();
-        assert_eq!(reason(line).await, Some(2), "{way:?}");
+        assert_kicked(line).await;
         let refused = Line::open(way.pipe(web.client()).await, &Hello::of(&web, "tab")).await;
         assert_eq!(refused.err(), Some(Some(2)));
     }
@@ -206,7 +319,7 @@ async fn a_phone_can_send_the_desktops_away() {
     let mut on_phone = phone.connect_as("phone").await;
     phone.post("/user/pc/quit", Value::Null).await.is_ok();
     for line in lines {
-        assert_eq!(reason(line).await, Some(2));
+        assert_kicked(line).await;
     }
     on_phone.hears_command("pcQuit").await;
     for gone in [web, desktop] {

@@ -46,6 +46,13 @@ cases! {
         let fields = json!({"zone": "0086", "phone": w.phone(), "code": "0000", "password": PASSWORD});
         w.guest.post("/user/register", fields).await
     };
+    1 a_name_like_a_phone_s Fails "该用户名已存在", |w| {
+        let username = format!("0086{}", w.phone());
+        w.guest.post("/user/register", json!({"username": username, "password": PASSWORD})).await
+    };
+    1 the_platform_s_name Fails "该用户名已存在", |w| {
+        w.guest.post("/user/register", json!({"username": "admin", "password": PASSWORD})).await
+    };
     1 a_taken_name Fails "该用户名已存在", |w| {
         w.guest.post("/user/register", json!({"username": w.ann.name, "password": PASSWORD})).await
     };
@@ -159,9 +166,49 @@ async fn a_new_account_has_the_platform_s_friends_and_its_welcome() {
     let mut uids: Vec<&str> = friends.iter().map(|f| f["uid"].as_str().unwrap()).collect();
     uids.sort_unstable();
     assert_eq!(uids, ["fileHelper", "u_10000"]);
-    let history = ann.history("u_10000", 1).await;
-    assert_eq!(history[0]["payload"]["content"], "welcome!");
-    assert_eq!(history[0]["from_uid"], "u_10000");
+    for logins in 1..3 {
+        let history = ann.history("u_10000", 1).await;
+        assert_eq!(history.len(), logins);
+        for greeting in history {
+            assert_eq!(greeting["payload"]["content"], "welcome!");
+            assert_eq!(greeting["from_uid"], "u_10000");
+        }
+        Person::log_in(&Asker::new(&node.guest()), "ann", WEB).await;
+    }
+}
+
+#[tokio::test]
+async fn who_registers_by_phone_is_not_called_by_the_number() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let number = json!({"zone": "0086", "phone": world.phone()});
+    world.guest.post("/user/sms/registercode", number).await;
+    let fields =
+        json!({"zone": "0086", "phone": world.phone(), "code": CODE, "password": PASSWORD});
+    let login = world.guest.post("/user/register", fields).await;
+    let name = login.data()["name"].as_str().unwrap();
+    let digits = name.strip_prefix("用户").unwrap();
+    assert!(
+        digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()),
+        "{name}"
+    );
+}
+
+#[tokio::test]
+async fn a_device_that_is_refused_leaves_no_account() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    for device in [
+        json!("phone"),
+        json!({"device_id": "a\nb"}),
+        json!({"device_id": "x".repeat(192)}),
+    ] {
+        let fields = json!({"username": world.name(), "password": PASSWORD, "device": device});
+        let refused = world.guest.post("/user/register", fields).await;
+        refused.refuses("数据格式有误！");
+    }
+    let fields = json!({"username": world.name(), "password": PASSWORD});
+    world.guest.post("/user/register", fields).await.data();
 }
 
 #[tokio::test]
@@ -237,6 +284,67 @@ async fn a_device_proves_itself_by_a_texted_code() {
         .post("/user/login", from_device(&world, "new"))
         .await;
     assert_eq!(again.data()["uid"], *eve.uid);
+}
+
+#[tokio::test]
+async fn who_does_not_say_on_what_device_has_to_prove_it_too() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    locked(&world).await;
+    let mut fields = from_device(&world, "new");
+    fields.as_object_mut().unwrap().remove("device");
+    for _ in 0..2 {
+        let answer = world.guest.post("/user/login", fields.clone()).await;
+        assert_eq!((answer.status, &answer.body["status"]), (400, &json!(110)));
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_has_proved_itself_is_of_the_kind_it_said() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    // Her token is for web pages, which share it.
+    let eve = locked(&world).await;
+    for (flag, shared) in [(WEB, true), (APP, false)] {
+        let mut fields = from_device(&world, &format!("new {flag}"));
+        fields["flag"] = flag.into();
+        let answer = world.guest.post("/user/login", fields).await;
+        assert_eq!(answer.body["status"], 110);
+        let ask = json!({"uid": eve.uid});
+        world
+            .guest
+            .post("/user/sms/login_check_phone", ask)
+            .await
+            .is_ok();
+        let prove = json!({"uid": eve.uid, "code": CODE});
+        let proved = world.guest.post("/user/login/check_phone", prove).await;
+        assert_eq!(proved.data()["token"] == *eve.token, shared);
+    }
+}
+
+#[tokio::test]
+async fn three_wrong_codes_lock_a_phone_whatever_codes_come_after_them() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    world.eve().await;
+    let number = json!({"zone": "0086", "phone": world.phone()});
+    let reset =
+        |code: &str| json!({"zone": "0086", "phone": world.phone(), "code": code, "pwd": PASSWORD});
+    let send = async || {
+        world
+            .guest
+            .post("/user/sms/forgetpwd", number.clone())
+            .await
+            .is_ok()
+    };
+    send().await;
+    for _ in 0..3 {
+        let wrong = world.guest.post("/user/pwdforget", reset("0000")).await;
+        wrong.refuses("验证码无效！");
+    }
+    send().await;
+    let late = world.guest.post("/user/pwdforget", reset(CODE)).await;
+    late.refuses("验证码无效！");
 }
 
 #[tokio::test]

@@ -115,7 +115,8 @@ async fn a_member_s_name_is_synced_and_searched_for() {
         .put(&alias(&world, &world.cat), name)
         .await
         .is_ok();
-    bob.hears_command("memberUpdate").await;
+    let told = bob.hears_command("memberUpdate").await;
+    assert_eq!(told.payload["param"]["uid"], *world.cat.uid);
     let found = world
         .bob
         .get(&world.in_group("/members?keyword=kitt"))
@@ -169,4 +170,75 @@ async fn a_barred_member_gets_4_and_a_muted_one_13() {
         .await
         .refuses("操作用户权限不够");
     world.bob.get("/group/forbidden_times").await.data();
+}
+
+#[tokio::test]
+async fn who_was_barred_comes_back_only_when_that_is_lifted() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let mut cat = world.cat.connect().await;
+    let uids = json!({"uids": [world.cat.uid]});
+    let bar = world.in_group("/blacklist/add");
+    world.bob.post(&bar, uids.clone()).await.is_ok();
+    let picture = world.bob.get(&world.in_group("/qrcode")).await;
+    let code = picture.data()["qrcode"].as_str().unwrap();
+    let code = code.rsplit('/').next().unwrap().to_owned();
+    let leave = world.in_group("/exit");
+    world.cat.post(&leave, Value::Null).await.is_ok();
+
+    let refusal = "添加的成员已在群内或在群黑名单内";
+    let add = json!({"members": [world.cat.uid]});
+    let members = world.in_group("/members");
+    world.bob.post(&members, add.clone()).await.refuses(refusal);
+    let seen = world.cat.get(&format!("/qrcode/{code}")).await;
+    let url = seen.data()["data"]["url"].as_str().unwrap();
+    let auth_code = url.split("auth_code=").nth(1).unwrap();
+    let join = world.in_group(&format!("/scanjoin?auth_code={auth_code}"));
+    world.guest.get(&join).await.refuses(refusal);
+
+    let lift = world.in_group("/blacklist/remove");
+    world.bob.post(&lift, uids).await.is_ok();
+    world.bob.post(&members, add).await.is_ok();
+    cat.say(&world.group, GROUP, "back").await;
+}
+
+#[tokio::test]
+async fn leaving_and_coming_back_does_not_end_a_mute() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let mut cat = world.cat.connect().await;
+    let mute = json!({"member_uid": world.cat.uid, "action": 1, "key": 6});
+    let path = world.in_group("/forbidden_with_member");
+    world.bob.post(&path, mute).await.is_ok();
+    let leave = world.in_group("/exit");
+    world.cat.post(&leave, Value::Null).await.is_ok();
+    let add = json!({"members": [world.cat.uid]});
+    world
+        .bob
+        .post(&world.in_group("/members"), add)
+        .await
+        .is_ok();
+    let payload = json!({"type": 1, "content": "hey"});
+    assert_eq!(cat.send(&world.group, GROUP, &payload).await.reason, 13);
+    let all = synced(&world.ann, &world, 0).await;
+    let of_cat = all.iter().find(|member| member["uid"] == *world.cat.uid);
+    assert!(of_cat.unwrap()["forbidden_expir_time"].as_i64().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn who_inherits_a_group_may_speak_in_it() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let mut cat = world.cat.connect().await;
+    let bar = json!({"uids": [world.cat.uid]});
+    let path = world.in_group("/blacklist/add");
+    world.bob.post(&path, bar).await.is_ok();
+    let mute = json!({"member_uid": world.cat.uid, "action": 1, "key": 6});
+    let path = world.in_group("/forbidden_with_member");
+    world.bob.post(&path, mute).await.is_ok();
+    let hand_over = world.in_group(&format!("/transfer/{}", world.cat.uid));
+    world.ann.post(&hand_over, Value::Null).await.is_ok();
+    cat.say(&world.group, GROUP, "mine now").await;
+    let group = world.cat.get(&world.in_group("")).await;
+    assert_eq!(group.data()["forbidden_expir_time"], 0);
 }

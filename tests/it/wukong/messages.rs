@@ -169,6 +169,7 @@ async fn channel_sync_pages_both_ways() {
         page(first + 6, first + 4, 0).await,
         ("56".to_owned(), false)
     );
+    assert_eq!(page(0, 0, 1).await, ("789".to_owned(), true));
     assert_eq!(page(first, 0, 1).await, ("012".to_owned(), true));
     assert_eq!(page(first, first + 2, 1).await, ("01".to_owned(), false));
     assert_eq!(page(first + 8, 0, 1).await, ("89".to_owned(), false));
@@ -212,6 +213,11 @@ async fn a_revoked_message_keeps_its_place_and_everybody_is_told() {
         (&revoked["revoke"], &revoked["revoker"]),
         (&json!(1), &json!(world.ann.uid))
     );
+    let fields = json!({"channel_id": world.ann.uid, "channel_type": 1, "max_message_seq": 0});
+    let synced = world.bob.post("/message/sync", fields).await;
+    let synced = synced.data().as_array().unwrap().clone();
+    let plain = synced.iter().find(|m| m["message_id"] == world.message);
+    assert_eq!(plain.unwrap()["revoke"], 1);
     let fields = json!({"channel_id": world.ann.uid, "channel_type": 1, "extra_version": 0});
     let extras = world.bob.post("/message/extra/sync", fields).await;
     let extra = &extras.data()[0];
@@ -270,6 +276,32 @@ async fn what_is_deleted_is_deleted_for_its_deleter_only() {
     let left = world.ann.get("/conversations").await;
     let left = left.data().as_array().unwrap();
     assert!(left.iter().all(|item| item["channel_id"] != *world.bob.uid));
+}
+
+#[tokio::test]
+async fn ids_tell_nothing_of_messages_that_one_does_not_see() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let mut ann = world.ann.connect().await;
+    let only = json!({"type": 1, "content": "for Bob", "visibles": [world.bob.uid]});
+    let aside = ann.send(&world.group, GROUP, &only).await.message_id;
+    let aloud = ann.say(&world.group, GROUP, "for all").await.message_id;
+    let (mut cat, mut dan) = (world.cat.connect().await, world.dan.connect().await);
+    let list = json!([
+        {"message_id": aside.to_string()}, {"message_id": aloud.to_string()},
+        {"message_id": world.message.to_string()},
+    ]);
+    world.cat.delete("/message", list.clone()).await.is_ok();
+    let told = cat.hears_command("messageDeleted").await;
+    let told = told.payload["param"]["messages"]
+        .as_array()
+        .unwrap()
+        .clone();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["message_id"], aloud);
+    world.dan.delete("/message", list).await.is_ok();
+    let heard = dan.flush().await;
+    assert!(heard.iter().all(|heard| !heard.is("messageDeleted")));
 }
 
 #[tokio::test]
@@ -408,4 +440,21 @@ async fn who_types_is_shown_to_the_others() {
     world.ann.post("/message/typing", typing).await.is_ok();
     let command = cat.hears_command("typing").await;
     assert_eq!(command.payload["param"]["from_uid"], *world.ann.uid);
+    assert_eq!(command.payload["param"]["from_name"], *world.ann.name);
+}
+
+#[tokio::test]
+async fn a_voice_message_heard_on_one_device_is_heard_on_all() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let mut ann = world.ann.connect().await;
+    let heard = json!({
+        "message_id": world.message.to_string(), "channel_id": world.bob.uid, "channel_type": 1, "message_seq": 1,
+    });
+    world.ann.put("/message/voicereaded", heard).await.is_ok();
+    let told = ann.hears_command("voiceReaded").await;
+    let expected = json!({
+        "message_id": world.message.to_string(), "channel_id": world.bob.uid, "channel_type": 1,
+    });
+    assert_eq!(told.payload["param"], expected);
 }

@@ -42,6 +42,14 @@ cases! {
     };
     9 no_code Fails "授权码不能为空！", |w| w.ann.get("/user/grant_login").await;
     9 no_such_code Fails "授权码失效或不存在！", |w| w.ann.get("/user/grant_login?auth_code=1").await;
+    9 a_code_of_another_kind Fails "授权码不是登录授权码！", |w| {
+        let picture = w.ann.get(&w.in_group("/qrcode")).await;
+        let code = picture.data()["qrcode"].as_str().unwrap().rsplit('/').next().unwrap();
+        let seen = w.dan.get(&format!("/qrcode/{code}")).await;
+        let url = seen.data()["data"]["url"].as_str().unwrap();
+        let auth_code = url.split("auth_code=").nth(1).unwrap();
+        w.dan.get(&format!("/user/grant_login?auth_code={auth_code}")).await
+    };
     9 somebody_else Fails "扫描者与授权者不是同一个用户！", |w| {
         let code = scanned(&w.ann, &begun(&w.guest).await).await;
         w.bob.get(&format!("/user/grant_login?auth_code={code}")).await

@@ -13,7 +13,7 @@ const SUCCESS: u8 = 1;
 const CONNECTED: (u8, u8) = (1, SUCCESS);
 const DISCONNECTED: (u8, u8) = (0, 0);
 const REFUSED: (u8, u8) = (3, 2);
-const SENT_AWAY: (u8, u8) = (4, 2);
+const SENT_AWAY: (u8, u8) = (4, 12);
 
 /// Somebody's client in a test, connected.
 async fn connected(built: &Path, test: &str, node: &TestNode, person: &Person) -> Sdk {

@@ -78,6 +78,25 @@ async fn a_command_is_the_same_live_and_fetched() {
 }
 
 #[tokio::test]
+async fn whoever_was_away_learns_that_a_group_is_gone() {
+    let node = TestNode::start().await;
+    let ann = Person::register(&node, "ann").await;
+    let bob = Person::register(&node, "bob").await;
+    ann.befriend(&bob).await;
+    let group = ann.found("duo", &[&bob]).await;
+    let known = commands(&bob).await.last().map_or(0, |(seq, _)| *seq);
+    let path = format!("/groups/{group}/disband");
+    ann.delete(&path, Value::Null).await.is_ok();
+    let missed = commands(&bob).await;
+    let told = missed.iter().any(|(seq, payload)| {
+        *seq > known
+            && payload["cmd"] == "channelUpdate"
+            && payload["param"]["channel_id"] == *group
+    });
+    assert!(told, "{missed:?}");
+}
+
+#[tokio::test]
 async fn fetched_payloads_are_objects_where_that_is_configured() {
     let node = TestNode::with(|config| config.wukong.sync_objects = true).await;
     let ann = Person::register(&node, "ann").await;

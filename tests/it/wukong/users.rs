@@ -4,12 +4,15 @@ use super::cases::{self, cases};
 use super::world::{NOBODY, World};
 use crate::support::TestNode;
 use crate::support::eventually::eventually;
-use crate::support::wukong::{Answers, Asker, PASSWORD, PERSON, Person, WEB};
+use crate::support::wukong::{APP, Answers, Asker, PASSWORD, PERSON, Person, WEB};
 use serde_json::{Value, json};
 
 cases! {
     3 a_name Succeeds "", |w| w.dan.get(&format!("/user/search?keyword={}", w.ann.name)).await;
     3 nothing Fails "搜索关键字不能为空！", |w| w.dan.get("/user/search").await;
+    3 a_guest Fails "token不能为空，请先登录！", |w| {
+        w.guest.get(&format!("/user/search?keyword={}", w.ann.name)).await
+    };
 
     4 a_friend Succeeds "", |w| w.ann.get(&format!("/users/{}", w.bob.uid)).await;
     4 a_fellow_member Succeeds "", |w| w.bob.get(&format!("/users/{}?group_no={}", w.cat.uid, w.group)).await;
@@ -17,6 +20,9 @@ cases! {
 
     5 a_friend Succeeds "", |w| {
         w.ann.put(&format!("/users/{}/setting", w.bob.uid), json!({"mute": 1, "top": "1", "receipt": 1})).await
+    };
+    5 a_stranger_with_a_name Succeeds "", |w| {
+        w.ann.put(&format!("/users/{}/setting", w.dan.uid), json!({"mute": 1, "remark": "Danny"})).await
     };
     5 a_wrong_value Fails "数据格式有误！", |w| {
         w.ann.put(&format!("/users/{}/setting", w.bob.uid), json!({"mute": "loud"})).await
@@ -84,6 +90,9 @@ cases! {
     21 the_document_s_form Succeeds "", |w| w.ann.put("/users/current", json!({"sex": 1, "name": "Anna"})).await;
     21 the_clients_form Succeeds "", |w| w.ann.put("/user/current", json!({"voice_on": 0})).await;
     21 another_key Fails "不允许更新【phone】", |w| w.ann.put("/users/current", json!({"phone": "1"})).await;
+    21 a_switch_of_another_call Fails "不允许更新【device_lock】", |w| {
+        w.ann.put("/users/current", json!({"device_lock": 1})).await
+    };
     21 no_name Fails "名字不能为空！", |w| w.ann.put("/users/current", json!({"name": ""})).await;
     21 a_short_number_twice Fails "用户短编号只能修改一次", |w| {
         let name = w.name();
@@ -121,6 +130,7 @@ async fn an_account_is_found_by_name_short_number_and_phone_unless_it_does_not_w
         answer.data()["exist"] == 1
     };
     assert!(finds(&short_no).await && finds(&world.phone()).await);
+    assert!(finds(&format!("0086{}", world.phone())).await);
     let hide = json!({"search_by_phone": 0, "search_by_short": 0});
     eve.put("/users/current", hide).await.is_ok();
     assert!(!finds(&short_no).await && !finds(&world.phone()).await);
@@ -132,6 +142,103 @@ async fn an_account_is_found_by_name_short_number_and_phone_unless_it_does_not_w
     assert_eq!(data["uid"], *world.ann.uid);
     let vercode = data["vercode"].as_str().unwrap();
     assert!(vercode.len() == 34 && vercode.ends_with("@1"), "{vercode}");
+}
+
+#[tokio::test]
+async fn nobody_is_found_by_what_may_not_be_searched_by() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    world.eve().await;
+    let finds = async |keyword: &str| {
+        let path = format!("/user/search?keyword={keyword}");
+        world.dan.get(&path).await.data()["exist"] == 1
+    };
+    let (name, phone) = (&world.ann.name, &world.phone());
+    let settings = &node.services().core.settings;
+    for (mode, by_name, by_phone) in [("mobile", false, true), ("username", true, false)] {
+        settings.set("search_account_mode", mode).await.unwrap();
+        assert_eq!(finds(name).await, by_name, "{mode}");
+        assert_eq!(finds(phone).await, by_phone, "{mode}");
+    }
+}
+
+#[tokio::test]
+async fn the_platform_s_accounts_have_short_numbers_that_clients_know() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    for (short_no, uid) in [("10000", "u_10000"), ("20000", "fileHelper")] {
+        let path = format!("/user/search?keyword={short_no}");
+        assert_eq!(world.dan.get(&path).await.data()["data"]["uid"], uid);
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_refused_does_not_use_up_the_short_number() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let short_no = format!("ann-{}", world.phone());
+    for wrong in [
+        json!({"name": ""}),
+        json!({"sex": "x"}),
+        json!({"voice_on": []}),
+        json!({"phone": "1"}),
+    ] {
+        let mut fields = json!({"short_no": short_no});
+        fields
+            .as_object_mut()
+            .unwrap()
+            .extend(wrong.as_object().unwrap().clone());
+        let refused = world.ann.put("/users/current", fields).await;
+        assert_eq!(refused.status, 400);
+    }
+    let choose = json!({"short_no": short_no});
+    world.ann.put("/users/current", choose).await.is_ok();
+}
+
+#[tokio::test]
+async fn friends_hear_of_what_is_new_of_somebody_and_of_nothing_else() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let mut bob = world.bob.connect().await;
+    let change = async |fields: Value| world.ann.put("/users/current", fields).await.is_ok();
+    change(json!({"name": world.ann.name})).await;
+    let heard = bob.flush().await;
+    assert!(!heard.iter().any(|heard| heard.is("channelUpdate")));
+    let short_no = format!("ann-{}", world.phone());
+    for news in [json!({"short_no": short_no}), json!({"name": "Anna"})] {
+        change(news).await;
+        let told = bob.hears_command("channelUpdate").await;
+        assert_eq!(told.payload["param"]["channel_id"], *world.ann.uid);
+    }
+}
+
+#[tokio::test]
+async fn a_name_for_a_friend_is_told_once() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let path = format!("/users/{}/setting", world.bob.uid);
+    world.ann.put(&path, json!({"mute": 1})).await.is_ok();
+    let mut ann = world.ann.connect().await;
+    let answer = world.ann.put(&path, json!({"remark": "Bobby"})).await;
+    assert_eq!(answer.body, json!({"mute": 1, "top": 0, "status": 200}));
+    ann.hears_command("channelUpdate").await;
+    let heard = ann.flush().await;
+    assert!(!heard.iter().any(|heard| heard.is("channelUpdate")));
+}
+
+#[tokio::test]
+async fn a_stranger_is_given_no_name_but_all_the_rest() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let path = format!("/users/{}/setting", world.dan.uid);
+    let set = json!({"mute": 1, "remark": "Danny"});
+    let answer = world.ann.put(&path, set).await;
+    assert_eq!(answer.body, json!({"mute": 1, "top": 0, "status": 200}));
+    let seen = world.ann.get(&format!("/users/{}", world.dan.uid)).await;
+    assert_eq!(
+        (&seen.data()["mute"], &seen.data()["remark"]),
+        (&json!(1), &json!(""))
+    );
 }
 
 #[tokio::test]
@@ -218,7 +325,38 @@ async fn a_device_is_listed_until_it_is_removed() {
     ann.delete("/user/devices/dev%2FA", Value::Null)
         .await
         .is_ok();
+    // It was the only one with this token.
+    ann.get("/user/devices").await.refuses("请先登录！");
+    let ann = Person::log_in(&guest, "ann", WEB).await;
     assert_eq!(*ann.get("/user/devices").await.data(), json!([]));
+}
+
+#[tokio::test]
+async fn a_device_sees_which_one_it_is() {
+    let node = TestNode::start().await;
+    let guest = Asker::new(&node.guest());
+    Person::register(&node, "ann").await;
+    let mut people = Vec::new();
+    for (device, flag) in [("tab", WEB), ("phone", APP)] {
+        let fields = json!({
+            "username": "ann", "password": PASSWORD, "flag": flag, "device": {"device_id": device},
+        });
+        let login = guest.post("/user/login", fields).await;
+        people.push((device, Person::of(&guest, login.data(), flag)));
+    }
+    for (own, person) in &people {
+        for device in ["tab", "phone"] {
+            let shown = person.get(&format!("/user/devices/{device}")).await;
+            assert_eq!(shown.data()["self"], u8::from(device == *own));
+        }
+        let devices = person.get("/user/devices").await;
+        let devices = devices.data().as_array().unwrap();
+        let marked: Vec<&Value> = devices.iter().filter(|d| d["self"] == 1).collect();
+        assert!(
+            marked.len() == 1 && marked[0]["device_id"] == *own,
+            "{devices:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -234,6 +372,12 @@ async fn who_is_blocked_is_listed_in_both_spellings_and_told_of_no_more() {
         (&shown["usename"], &shown["username"]),
         (&json!(world.bob.name), &json!(world.bob.name))
     );
+    let eve = world.eve().await;
+    let path_of_eve = format!("/user/blacklist/{}", eve.uid);
+    world.ann.post(&path_of_eve, Value::Null).await.is_ok();
+    let listed = world.ann.get("/user/blacklists").await;
+    assert!(!listed.text().contains(&world.phone()));
+    assert_eq!(listed.data()[1]["username"], "");
     let mut bob = world.bob.connect().await;
     let payload = json!({"type": 1, "content": "hi"});
     assert_eq!(bob.send(&world.ann.uid, PERSON, &payload).await.reason, 4);
@@ -285,6 +429,30 @@ async fn who_is_there_is_shown_to_friends() {
         .post("/friend/online", json!([world.bob.uid]))
         .await;
     assert_eq!(lately.data()[0]["online"], 0);
+}
+
+#[tokio::test]
+async fn partners_are_shown_as_there_and_only_friends_when_friends_are_asked_for() {
+    let node = World::node().await;
+    let world = World::new(&node).await;
+    let _line = world.bob.connect().await;
+    // What they said to each other stays.
+    let path = format!("/friends/{}", world.bob.uid);
+    world.ann.delete(&path, Value::Null).await.is_ok();
+    let shows_bob = |answer: &Value| {
+        let listed = answer.as_array().unwrap();
+        listed.iter().any(|seen| seen["uid"] == *world.bob.uid)
+    };
+    eventually(async || shows_bob(world.ann.get("/user/chat/online").await.data())).await;
+    let named = json!([world.bob.uid]);
+    for (path, body, shown) in [
+        ("/friend/online", named.clone(), false),
+        ("/friend/online", Value::Null, false),
+        ("/user/online", named, true),
+    ] {
+        let answer = world.ann.post(path, body).await;
+        assert_eq!(shows_bob(answer.data()), shown, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -196,6 +196,7 @@ fn members_stand_between_the_limit_and_the_flags() {
         barred: false,
         inviter: None,
         joined_at: 0,
+        updated_at: 0,
     };
     let info = ChannelInfo {
         channel: channel(),

@@ -116,8 +116,19 @@ fn every_lasting_event_has_a_command() {
             team,
         ),
         (
-            Lasting::ProfileChanged { account: ANN },
+            Lasting::ProfileChanged {
+                account: ANN,
+                avatar: false,
+            },
             "channelUpdate",
+            own,
+        ),
+        (
+            Lasting::ProfileChanged {
+                account: ANN,
+                avatar: true,
+            },
+            "userAvatarUpdate",
             own,
         ),
         (
@@ -215,12 +226,14 @@ fn a_request_is_told_only_to_whom_it_asks() {
 fn typing_is_told_to_others_where_they_see_it() {
     let typing = |to, finished| Event::Typing {
         from: ANN,
+        name: "Ann".into(),
         to,
         finished,
     };
     let direct = passing(&typing(Target::Account(BOB), false), BOB, &ids()).unwrap();
     assert_eq!(direct.place, Target::Account(ANN));
     assert!(!direct.kept);
+    assert_eq!(direct.param["from_name"], "Ann");
     let team = Target::Channel(TEAM);
     let channel = passing(&typing(team, false), BOB, &ids()).unwrap();
     assert_eq!(channel.place, team);
@@ -230,17 +243,20 @@ fn typing_is_told_to_others_where_they_see_it() {
 
 #[test]
 fn who_has_gone_altogether_is_told_so() {
-    let presence = |online, alone| {
+    let presence = |online: bool, alone: bool| {
         let event = Event::Presence {
             account: ANN,
             online,
             kind: Some(DeviceKind::App),
+            main: (!alone).then_some(DeviceKind::Web),
             alone,
         };
         passing(&event, BOB, &ids()).unwrap().param
     };
     assert_eq!(presence(false, true)["all_offline"], 1);
     assert_eq!(presence(false, false)["all_offline"], 0);
+    assert_eq!(presence(false, false)["main_device_flag"], 1);
+    assert_eq!(presence(false, true)["main_device_flag"], 0);
     let came = presence(true, true);
     assert_eq!(
         (&came["online"], &came["all_offline"]),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::content::Medium;
-use crate::domain::{AccountId, ContentKind, ConversationId, MessageId, MessageStatus};
+use crate::domain::{AccountId, ChannelId, ContentKind, MessageId, MessageStatus};
 use crate::service::opaque::{Opaque, System};
 
 const BASE: &str = "http://x/v1/";
@@ -208,15 +208,18 @@ fn what_cannot_be_shown_is_a_readable_text() {
 fn setting_and_life_are_kept_without_what_is_not_passed_on() {
     let mut said = plain("a");
     said.marks = marks(Setting(0xff), u32::MAX);
-    assert_eq!((setting(&said), expire(&said)), (0xa0, u32::MAX));
+    assert_eq!((setting(&said), expire(&said)), (0xe0, u32::MAX));
     assert_eq!((setting(&plain("a")), expire(&plain("a"))), (0, 0));
 }
 
 #[test]
-fn only_notices_have_no_sender() {
-    let message = |draft: Draft| Message {
+fn only_what_the_system_tells_a_group_has_no_sender() {
+    let friend = AccountId(AccountId::FIRST.0 + 1);
+    let group = Exchange::Channel(ChannelId(7));
+    let friends = Exchange::direct(AccountId::FIRST, friend);
+    let message = |place: Exchange, draft: Draft| Message {
         id: MessageId(1),
-        conversation: ConversationId(1),
+        conversation: place.key(),
         seq: 1,
         sender: AccountId::FIRST,
         draft: Arc::new(draft),
@@ -225,17 +228,15 @@ fn only_notices_have_no_sender() {
         created_at: 0,
         updated_at: 0,
     };
-    let notice = |word: &str| {
+    let notice = |place, word: &str| {
         let text = String::new();
-        message(Draft::plain(
-            Dialect::Wukong,
-            word,
-            Content::Notice { text },
-        ))
+        let draft = Draft::plain(Dialect::Wukong, word, Content::Notice { text });
+        message(place, draft)
     };
-    assert!(from_uid(&notice("1001"), &ids()).is_none());
-    assert!(from_uid(&notice("2000"), &ids()).is_some());
-    let forged = message(read(r#"{"type":1001,"content":"x"}"#));
+    assert!(from_uid(&notice(group, "1001"), &ids()).is_none());
+    assert!(from_uid(&notice(group, "2000"), &ids()).is_none());
+    assert!(from_uid(&notice(friends, "2000"), &ids()).is_some());
+    let forged = message(group, read(r#"{"type":1001,"content":"x"}"#));
     assert!(from_uid(&forged, &ids()).is_some());
     assert_eq!(message_no(&forged, &ids()).len(), 33);
 }

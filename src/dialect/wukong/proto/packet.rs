@@ -57,7 +57,7 @@ impl Setting {
     /// What recipients are told of a sender's setting. The clients know no clear payload, and neither topics nor streams are
     /// passed on.
     pub fn passed_on(self) -> Self {
-        Self(self.0 & (Self::RECEIPT.0 | Self::SIGNAL.0))
+        Self(self.0 & (Self::RECEIPT.0 | Self::QUIET.0 | Self::SIGNAL.0))
     }
 
     /// Whether a SEND of that version names a stream. `wukongimjssdk` 1.0.4, which speaks version 2, uses another bit than

@@ -14,6 +14,8 @@ pub struct Malformed;
 
 const PING: u8 = 7;
 const PONG: u8 = 8;
+/// Since version 5. Nothing here has a use for one.
+const EVENT: u8 = 12;
 
 /// Finds packets in bytes that come in any pieces. Holds one unfinished frame at most, once it was asked for all others.
 #[derive(Debug)]
@@ -49,33 +51,37 @@ impl Decoder {
     /// When a frame is of no known type, longer than allowed or does not hold what its type must.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<Packet>, Malformed> {
-        let Some(&first) = self.rest.first() else {
-            // Gives back the room that a long frame took.
-            self.rest = BytesMut::new();
-            return Ok(None);
-        };
-        let (kind, flags) = (first >> 4, Flags(first & 0x0f));
-        if let PING | PONG = kind {
-            self.rest.advance(1);
-            return Ok(Some(if kind == PING {
-                Packet::Ping
-            } else {
-                Packet::Pong
-            }));
+        loop {
+            let Some(&first) = self.rest.first() else {
+                // Gives back the room that a long frame took.
+                self.rest = BytesMut::new();
+                return Ok(None);
+            };
+            let (kind, flags) = (first >> 4, Flags(first & 0x0f));
+            if let PING | PONG = kind {
+                self.rest.advance(1);
+                return Ok(Some(if kind == PING {
+                    Packet::Ping
+                } else {
+                    Packet::Pong
+                }));
+            }
+            let Some((length, used)) = varint::read(&self.rest[1..])? else {
+                return Ok(None);
+            };
+            if length > self.longest {
+                return Err(Malformed);
+            }
+            let head = 1 + used;
+            if self.rest.len() < head + length {
+                return Ok(None);
+            }
+            self.rest.advance(head);
+            let body = Body(self.rest.split_to(length).freeze());
+            if kind != EVENT || self.version < 5 {
+                return body.packet(kind, flags, self.version).map(Some);
+            }
         }
-        let Some((length, used)) = varint::read(&self.rest[1..])? else {
-            return Ok(None);
-        };
-        if length > self.longest {
-            return Err(Malformed);
-        }
-        let head = 1 + used;
-        if self.rest.len() < head + length {
-            return Ok(None);
-        }
-        self.rest.advance(head);
-        let body = Body(self.rest.split_to(length).freeze());
-        body.packet(kind, flags, self.version).map(Some)
     }
 
     /// How many bytes wait for the rest of their frame.

@@ -262,6 +262,19 @@ fn every_vector_of_the_contract_is_reproduced() {
 }
 
 #[test]
+fn an_event_is_passed_over_where_the_version_has_events() {
+    let said = [0xc0, 0x03, 1, 2, 3, 0xc0, 0x00, 0x70];
+    for (version, first) in [(4, Err(Malformed)), (5, Ok(Some(Packet::Ping)))] {
+        let mut decoder = Decoder::new(version);
+        decoder.push(&said);
+        assert_eq!(decoder.next(), first);
+    }
+    let mut decoder = Decoder::bounded(5, 100);
+    decoder.push(&[0xc0, 101]);
+    assert_eq!(decoder.next(), Err(Malformed));
+}
+
+#[test]
 fn an_absurd_length_is_refused_by_its_head() {
     let mut decoder = Decoder::new(NEWEST);
     decoder.push(&[0x32, 0xff, 0xff, 0xff, 0x7f]);
@@ -282,7 +295,7 @@ fn a_length_of_five_bytes_is_malformed() {
 fn types_that_are_none_and_texts_that_are_none_are_malformed() {
     let frames: [&[u8]; 7] = [
         &[0x00, 0x00],
-        &[0xc0, 0x00],
+        &[0xd0, 0x00],
         &[0xf0, 0x00],
         &[0x40, 0x00],
         // A text longer than its frame, one longer than allowed, and one that is not UTF-8.

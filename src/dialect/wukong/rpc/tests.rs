@@ -127,6 +127,14 @@ fn a_header_says_how_it_is_delivered() {
 }
 
 #[test]
+fn a_setting_is_a_byte_or_has_a_name_for_each_bit() {
+    let named = json!({"receipt": true, "noUpdateConversation": true, "topic": true});
+    assert_eq!(setting(&named), Setting(0xc0));
+    assert_eq!(setting(&json!(0x40)), Setting::QUIET);
+    assert_eq!(setting(&json!({"signal": false})), Setting::default());
+}
+
+#[test]
 fn a_ping_is_answered_whatever_its_id() {
     for id in ["1", "\"x\"", "1e999", "null", "[1]"] {
         let ping = format!(r#"{{"method":"ping","id":{id}}}"#);

@@ -53,12 +53,13 @@ pub struct Facts {
     pub version: i64,
     /// When they came.
     pub joined_at: Millis,
+    /// When they went, or their membership last changed.
+    pub updated_at: Millis,
 }
 
 impl Member {
     /// A member as others see it.
     pub fn of(facts: Facts, ids: &Ids) -> Self {
-        let joined_at = time::second(facts.joined_at);
         Self {
             // Unique in the group, which is what clients sort by.
             id: facts.account.0,
@@ -77,8 +78,8 @@ impl Member {
                 .unwrap_or_default(),
             robot: 0,
             forbidden_expir_time: muted_until(facts.muted_until),
-            updated_at: joined_at.clone(),
-            created_at: joined_at,
+            created_at: time::second(facts.joined_at),
+            updated_at: time::second(facts.updated_at),
         }
     }
 }

@@ -2,11 +2,13 @@
 //! client wants it.
 
 use super::Place;
+use super::user::name;
 use crate::dialect::wukong::ids::Ids;
-use crate::dialect::wukong::{command, content};
+use crate::dialect::wukong::{command, content, time};
 use crate::domain::conversation::Exchange;
 use crate::domain::{AccountId, Message, MessageStatus};
-use crate::service::chat::Seen;
+use crate::service::chat::{Reacted, Seen};
+use crate::service::opaque::Uid;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -75,6 +77,7 @@ pub struct Item {
     place: Place,
     timestamp: i64,
     payload: Value,
+    revoke: u8,
 }
 
 impl Item {
@@ -93,6 +96,7 @@ impl Item {
             place: Place::of(place, ids),
             timestamp: message.created_at / 1000,
             payload: form.show(content::payload(&message.draft, ids).into_owned()),
+            revoke: is_revoked(message).into(),
         })
     }
 
@@ -110,6 +114,7 @@ impl Item {
             place: command.place,
             timestamp: command.at,
             payload: form.show(command.payload),
+            revoke: 0,
         }
     }
 }
@@ -142,12 +147,11 @@ pub struct Full {
     readed: u8,
     readed_count: i64,
     unread_count: i64,
-    revoke: u8,
     revoker: String,
     extra_version: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_extra: Option<Extra>,
-    reactions: [Value; 0],
+    reactions: Vec<Reaction>,
 }
 
 impl Full {
@@ -163,11 +167,14 @@ impl Full {
             readed: extra.readed,
             readed_count: extra.readed_count,
             unread_count: 0,
-            revoke: extra.revoke,
             revoker: extra.revoker.clone(),
             extra_version: extra.extra_version,
             message_extra: extra.is_telling().then_some(extra),
-            reactions: [],
+            reactions: seen
+                .reactions
+                .iter()
+                .map(|r| Reaction::of(r, ids))
+                .collect(),
         })
     }
 }
@@ -189,6 +196,9 @@ pub struct Extra {
     readed: u8,
     readed_count: i64,
     readed_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_edit: Option<Value>,
+    edited_at: i64,
     is_mutual_deleted: u8,
     is_pinned: u8,
     extra_version: i64,
@@ -197,32 +207,66 @@ pub struct Extra {
 impl Extra {
     /// What became of a message that somebody sees.
     pub fn of(seen: &Seen, ids: &Ids) -> Self {
-        let Seen {
-            message,
-            read,
-            readers,
-            version,
-            revoker,
-        } = seen;
-        let revoked = message.status == MessageStatus::Revoked;
-        let revoker = revoked.then(|| ids.uid(revoker.unwrap_or(message.sender)));
+        let message = &seen.message;
+        let revoked = is_revoked(message);
+        let revoker = revoked.then(|| ids.uid(seen.change.map_or(message.sender, |c| c.by)));
+        let edited = seen
+            .change
+            .filter(|change| change.edited_at > 0 && message.status == MessageStatus::Normal);
         Self {
             message_id: message.id.0,
             message_id_str: message.id.to_string(),
             revoke: revoked.into(),
             revoker: revoker.as_deref().unwrap_or_default().to_owned(),
-            readed: (*read).into(),
-            readed_count: *readers,
+            readed: seen.read.into(),
+            readed_count: seen.readers,
             readed_at: 0,
-            is_mutual_deleted: 0,
+            content_edit: edited
+                .map(|_| Form::Object.show(content::payload(&message.draft, ids).into_owned())),
+            edited_at: edited.map_or(0, |change| change.edited_at / 1000),
+            is_mutual_deleted: (message.status == MessageStatus::Deleted).into(),
             is_pinned: 0,
-            extra_version: *version,
+            extra_version: seen.version,
         }
     }
 
     fn is_telling(&self) -> bool {
-        self.revoke == 1 || self.readed == 1 || self.readed_count > 0
+        self.revoke == 1 || self.readed == 1 || self.readed_count > 0 || self.edited_at > 0
     }
+}
+
+/// What somebody has put beside a message.
+#[derive(Serialize)]
+pub struct Reaction {
+    message_id: i64,
+    message_idstr: String,
+    seq: i64,
+    uid: Uid,
+    name: String,
+    emoji: String,
+    is_deleted: u8,
+    created_at: String,
+}
+
+impl Reaction {
+    /// What somebody has put beside a message, as somebody sees it.
+    pub fn of(reacted: &Reacted, ids: &Ids) -> Self {
+        let reaction = &reacted.reaction;
+        Self {
+            message_id: reaction.message.0,
+            message_idstr: reaction.message.to_string(),
+            seq: reaction.version,
+            uid: ids.uid(reaction.account),
+            name: name(&reacted.by.account).to_owned(),
+            emoji: reaction.emoji.clone(),
+            is_deleted: reaction.removed.into(),
+            created_at: time::second(reaction.at),
+        }
+    }
+}
+
+fn is_revoked(message: &Message) -> bool {
+    message.status == MessageStatus::Revoked
 }
 
 /// Who sent it; nobody, if the system did.

@@ -5,7 +5,7 @@ use crate::dialect::wukong::ids::{GROUP, Ids, PERSON};
 use crate::dialect::wukong::proto::{Flags, NEWEST, Recvack, SUCCESS, Sub};
 use crate::domain::conversation::{Exchange, Target};
 use crate::domain::message::Draft;
-use crate::domain::{AccountId, ChannelId, Event, Message, MessageId, MessageStatus};
+use crate::domain::{AccountId, ChannelId, Event, Lasting, Message, MessageId, MessageStatus};
 use crate::service::opaque::{Opaque, System};
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -154,7 +154,7 @@ fn what_is_said_is_handed_on() {
     assert_eq!(utterance.to, Target::Account(BOB));
     assert_eq!(utterance.client_id.as_deref(), Some("c1"));
     assert!(utterance.kept && !utterance.draft.quiet);
-    assert_eq!(content::setting(&utterance.draft), Setting::RECEIPT.0);
+    assert_eq!(content::setting(&utterance.draft), 0xc0);
     assert_eq!(content::expire(&utterance.draft), 9);
 }
 
@@ -296,7 +296,7 @@ fn the_sender_s_clear_text_is_encrypted_for_the_receiver() {
     let envelope = Envelope::new(Event::Posted(message), 0);
     let recv = told(&mut wire(BOB), &envelope);
     assert_eq!(plain(&recv), HI);
-    assert_eq!(recv.setting, Setting(0xa0));
+    assert_eq!(recv.setting, Setting(0xe0));
 }
 
 #[test]
@@ -342,10 +342,10 @@ fn what_is_not_acknowledged_is_told_again_and_no_longer_after() {
 
 #[test]
 fn a_kept_command_has_its_number_and_one_that_passes_has_not() {
-    let dissolved = Event::Dissolved {
+    let dissolved = Event::Kept(Lasting::Dissolved {
         channel: TEAM,
         by: ANN,
-    };
+    });
     let kept = Envelope::new(dissolved, 3000).stored_as(Some(5));
     let recv = told(&mut wire(BOB), &kept);
     assert_eq!(
@@ -359,6 +359,7 @@ fn a_kept_command_has_its_number_and_one_that_passes_has_not() {
         account: ANN,
         online: true,
         kind: None,
+        main: None,
         alone: true,
     };
     let passing = Envelope::new(online, 0);
@@ -431,9 +432,15 @@ fn the_welcome_comes_once_and_a_farewell_before_it_refuses() {
         Packet::Connack(ack) if ack.reason == SUCCESS && ack.time_diff == 25
     ));
     assert_eq!(wire.hello(0), None);
-    let after = wire.farewell(Farewell::Replaced).unwrap();
-    let text = "login in other device".into();
-    assert_eq!(packet(&after), Packet::Disconnect { reason: 12, text });
+    for (farewell, reason, text) in [
+        (Farewell::Replaced, 12, "login in other device"),
+        (Farewell::LoggedInAnew, 12, "账号在其他设备上登录"),
+        (Farewell::Refused, 2, "authentication failed"),
+    ] {
+        let after = wire.farewell(farewell).unwrap();
+        let text = text.into();
+        assert_eq!(packet(&after), Packet::Disconnect { reason, text });
+    }
 }
 
 #[test]

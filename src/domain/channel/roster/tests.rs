@@ -8,19 +8,15 @@ const GENERAL: AccountId = AccountId(3);
 const STRANGER: AccountId = AccountId(4);
 
 fn roster(limit: i32) -> Roster {
-    let seat = |role| Seat {
-        role,
-        muted_until: 0,
-        barred: false,
-    };
     Roster::new(
         limit,
         ChannelFlags::default(),
         [
-            (OWNER, seat(Role::Owner)),
-            (MANAGER, seat(Role::Manager)),
-            (GENERAL, seat(Role::General)),
+            (OWNER, Seat::new(Role::Owner)),
+            (MANAGER, Seat::new(Role::Manager)),
+            (GENERAL, Seat::new(Role::General)),
         ],
+        [],
     )
 }
 
@@ -162,15 +158,8 @@ fn whom_a_leader_reaches_is_up_to_the_dialect() {
         (other, Role::Manager),
         (GENERAL, Role::General),
     ];
-    let seats = seats.map(|(account, role)| {
-        let seat = Seat {
-            role,
-            muted_until: 0,
-            barred: false,
-        };
-        (account, seat)
-    });
-    let roster = Roster::new(0, ChannelFlags::default(), seats);
+    let seats = seats.map(|(account, role)| (account, Seat::new(role)));
+    let roster = Roster::new(0, ChannelFlags::default(), seats, []);
     let reached = |by, member, reach| {
         let mute = Command::Mute {
             by,
@@ -296,4 +285,116 @@ fn members_name_themselves_and_managers_name_others() {
     assert_eq!(name(GENERAL, MANAGER), Some(ErrorKind::NotManager));
     assert_eq!(name(MANAGER, STRANGER), Some(ErrorKind::TargetNotMember));
     assert_eq!(name(STRANGER, STRANGER), Some(ErrorKind::TargetNotMember));
+}
+
+/// Decides a command and makes it true.
+fn obey(roster: &mut Roster, command: Command) -> Change {
+    let change = roster.decide(command).unwrap();
+    roster.apply(&change);
+    change
+}
+
+fn bar(barred: bool) -> Command {
+    Command::Bar {
+        by: MANAGER,
+        members: vec![GENERAL],
+        barred,
+    }
+}
+
+fn invite_back() -> Command {
+    Command::Invite {
+        by: MANAGER,
+        accounts: vec![GENERAL],
+        least: Role::Manager,
+    }
+}
+
+fn leave() -> Command {
+    Command::Leave {
+        member: GENERAL,
+        allowed: true,
+    }
+}
+
+#[test]
+fn whoever_was_barred_does_not_come_back_until_that_is_lifted() {
+    let mut roster = roster(0);
+    obey(&mut roster, bar(true));
+    obey(&mut roster, leave());
+    assert_eq!(roster.decide(invite_back()), Ok(Change::Nothing));
+    assert_ne!(obey(&mut roster, bar(false)), Change::Nothing);
+    obey(&mut roster, invite_back());
+    assert_eq!(roster.may_post(GENERAL, 0), Ok(()));
+}
+
+#[test]
+fn an_accepted_request_does_not_lift_what_was_taken() {
+    let mut roster = roster(0);
+    obey(&mut roster, bar(true));
+    obey(&mut roster, leave());
+    let accept = Command::Answer {
+        by: MANAGER,
+        account: GENERAL,
+        accept: true,
+        reason: String::new(),
+    };
+    obey(&mut roster, accept);
+    assert_eq!(roster.may_post(GENERAL, 0), Err(ErrorKind::Barred));
+}
+
+#[test]
+fn a_mute_outlasts_leaving_and_coming_back() {
+    let mut roster = roster(0);
+    let mute = Command::Mute {
+        by: OWNER,
+        member: GENERAL,
+        until: 50,
+        reach: Reach::BelowOwn,
+    };
+    obey(&mut roster, mute);
+    let kick = Command::Kick {
+        by: OWNER,
+        members: vec![GENERAL],
+        reach: Reach::BelowOwn,
+    };
+    obey(&mut roster, kick);
+    obey(&mut roster, invite_back());
+    assert_eq!(roster.may_post(GENERAL, 49), Err(ErrorKind::Muted));
+    assert_eq!(roster.may_post(GENERAL, 50), Ok(()));
+}
+
+#[test]
+fn a_new_owner_may_speak_at_once() {
+    let mut roster = roster(0);
+    obey(&mut roster, bar(true));
+    let hand_over = Command::Transfer {
+        by: Some(OWNER),
+        to: GENERAL,
+        after: OwnerAfterTransfer::Leaves,
+    };
+    obey(&mut roster, hand_over);
+    assert_eq!(roster.seat(GENERAL), Some(Seat::new(Role::Owner)));
+}
+
+#[test]
+fn a_manager_may_speak_in_a_silenced_channel_but_not_while_muted() {
+    let mut roster = roster(0);
+    roster.apply(&Change::Updated {
+        by: OWNER,
+        patch: Box::new(ChannelPatch {
+            silenced: Some(true),
+            ..ChannelPatch::default()
+        }),
+    });
+    assert_eq!(roster.may_post(GENERAL, 49), Err(ErrorKind::Muted));
+    assert_eq!(roster.may_post(MANAGER, 49), Ok(()));
+    let mute = Command::Mute {
+        by: OWNER,
+        member: MANAGER,
+        until: 50,
+        reach: Reach::BelowOwn,
+    };
+    obey(&mut roster, mute);
+    assert_eq!(roster.may_post(MANAGER, 49), Err(ErrorKind::Muted));
 }

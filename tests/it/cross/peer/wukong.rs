@@ -98,6 +98,16 @@ impl Wukong {
         self.person.post(&path, Value::Null).await.is_ok();
     }
 
+    pub async fn edits(&self, id: i64, words: &str) {
+        let fields = json!({"message_id": id, "content_edit": text(words).to_string()});
+        self.person.post("/message/edit", fields).await.is_ok();
+    }
+
+    pub async fn deletes_for_everybody(&self, id: i64) {
+        let path = format!("/message/mutual?message_id={id}");
+        self.person.delete(&path, Value::Null).await.is_ok();
+    }
+
     pub async fn hears_it_taken_back(&mut self, id: i64) {
         let id = id.to_string();
         let told = self.line.next_where(|heard| {

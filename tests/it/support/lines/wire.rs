@@ -180,6 +180,7 @@ impl Wire for LineWire {
                 online,
                 kind,
                 alone,
+                ..
             } => format!("presence {account} {online} {kind:?} {alone}"),
             Event::ChannelUpdated { .. } => format!("updated {:?}", envelope.stored),
             _ => return None,

@@ -1,7 +1,7 @@
 //! Clients that stop reading: they are let go, cost no more than their outbox, and harm nobody else.
 
 use crate::support::raw_ws::Frame;
-use crate::support::wukong::{GROUP, Hello, Person, Way, friends, listening, text};
+use crate::support::wukong::{GROUP, Hello, Person, WAYS, Way, friends, listening, text};
 use parlance::config::Config;
 use parlance::dialect::wukong::crypto::KeyPair;
 use parlance::dialect::wukong::proto::{Packet, SUCCESS, Setting, Sub};
@@ -91,7 +91,7 @@ async fn talk_until_the_deaf_is_gone(way: Way, change: impl FnOnce(&mut Config))
 
 #[tokio::test]
 async fn a_reader_that_stops_is_cut_and_costs_its_outbox() {
-    for way in [Way::Http, Way::Tcp] {
+    for way in WAYS {
         let absorbed = talk_until_the_deaf_is_gone(way, |config| {
             config.session.outbox_frames = 16;
             config.session.outbox_kib = 64;
@@ -105,7 +105,7 @@ async fn a_reader_that_stops_is_cut_and_costs_its_outbox() {
 
 #[tokio::test]
 async fn a_reader_that_takes_no_bytes_is_gone_in_time_however_large_its_outbox_is() {
-    for way in [Way::Ws, Way::Tcp] {
+    for way in WAYS {
         talk_until_the_deaf_is_gone(way, |config| {
             config.session.outbox_frames = 100_000;
             config.session.outbox_kib = 1024 * 1024;
@@ -145,7 +145,7 @@ async fn whoever_asks_without_end_and_reads_no_answer_is_heard_no_longer() {
         action: 0,
         param: "".into(),
     });
-    for way in [Way::Http, Way::Ws, Way::Tcp] {
+    for way in WAYS {
         let bytes = wrapped(way, &question.encode(5)).repeat(8);
         let person = bob.clone();
         let taken = tokio::task::spawn_blocking(move || {

@@ -192,6 +192,29 @@ async fn a_repeated_client_number_is_told_once() {
     }
 }
 
+#[tokio::test]
+async fn a_repetition_of_one_who_sends_too_much_has_its_first_answer() {
+    let node = listening(|config| {
+        config.limits.sends_per_second = 1;
+        config.limits.sends_burst = 5;
+    })
+    .await;
+    let [ann, bob] = friends(&node).await;
+    let mut line = ann.connect().await;
+    let first = line.draft(&bob.uid, PERSON, &text("first"));
+    let said = line.exchange(first.clone()).await;
+    assert_eq!(said.reason, SUCCESS);
+    let refused = loop {
+        let next = line.draft(&bob.uid, PERSON, &text("next"));
+        let ack = line.exchange(next).await;
+        if ack.reason != SUCCESS {
+            break ack;
+        }
+    };
+    assert_eq!(refused.reason, 22);
+    assert_eq!(line.exchange(first).await, said);
+}
+
 pub(super) fn signed(line: &Line, mut send: Send) -> Send {
     line.sign(&mut send);
     send
