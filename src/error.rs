@@ -14,6 +14,10 @@ pub enum ErrorKind {
     TooLarge,
     /// No valid proof of login.
     NotLoggedIn,
+    /// The login was good and was ended: by the account, by an administrator or with the password.
+    SessionEnded,
+    /// The account may log in and read, nothing else.
+    ReadOnly,
     /// No such account.
     AccountUnknown,
     /// The password does not match.

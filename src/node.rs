@@ -4,7 +4,7 @@ use crate::auth::{Codes, Passwords, Tokens, load_or_create_secret};
 use crate::config::Config;
 use crate::dialect::caller::TrustedProxies;
 use crate::dialect::limits::Limits;
-use crate::dialect::wukong;
+use crate::dialect::{popim, wukong};
 use crate::domain::time;
 use crate::error::{Error, Result};
 use crate::hub::Hub;
@@ -21,6 +21,7 @@ use crate::sms::Texter;
 use crate::store::{Store, admins, conn::Target, migrate as migrations};
 use crate::{admin, dialect, ops};
 use actix_server::ServerHandle;
+use actix_web::web::ServiceConfig;
 use actix_web::{App, web};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -37,11 +38,14 @@ pub struct Node {
     address: SocketAddr,
     wukong_tcp: Option<SocketAddr>,
     wukong_ws: Option<SocketAddr>,
+    popim_ws: Option<SocketAddr>,
     first_password: Option<String>,
     services: web::Data<Services>,
     server: ServerHandle,
     ended: watch::Receiver<Option<bool>>,
     tidying: JoinHandle<()>,
+    /// Tells PopIM's clients of changed settings, if that is spoken.
+    announcing: Option<JoinHandle<()>>,
     grace: Duration,
 }
 
@@ -55,6 +59,13 @@ impl Node {
         let tcp_listener = listen_also(&mut config.wukong.tcp_listen, enabled)?;
         let ws_listener = listen_also(&mut config.wukong.ws_listen, enabled)?;
         let (wukong_tcp, wukong_ws) = (config.wukong.tcp(), config.wukong.ws());
+        let enabled = config.popim.enabled;
+        let popim_listener = listen_also(&mut config.popim.listen, enabled)?;
+        let popim_ws = config.popim.own_port();
+        if enabled {
+            let secret = load_or_create_secret(&config.data.dir.join("popim.key"))?;
+            popim::keys::complete(&mut config.popim, &secret);
+        }
         let grace = Duration::from_secs(config.server.shutdown_seconds);
         let config = Arc::new(config);
         let services = web::Data::new(Services::new(core(config.clone(), address).await?));
@@ -72,15 +83,25 @@ impl Node {
             shutdown_timeout: grace,
             door: door.clone(),
         };
-        let limits = web::Data::new(Limits::new(&config.limits));
+        let limits = web::Data::new(Limits::new(&config));
         let proxies = web::Data::new(TrustedProxies(config.server.trusted_proxies.clone()));
-        let (app_services, app_limits) = (services.clone(), limits.clone());
+        let (shared_services, shared_limits) = (services.clone(), limits.clone());
+        let shared = move |app: &mut ServiceConfig| {
+            app.app_data(shared_services.clone())
+                .app_data(shared_limits.clone())
+                .app_data(proxies.clone());
+        };
+        let (popim_shared, popim_config) = (shared.clone(), config.clone());
+        let popim_app = move || {
+            let config = popim_config.clone();
+            App::new()
+                .configure(popim_shared.clone())
+                .configure(move |app| popim::push::socket::mount(app, &config))
+        };
         let app = move || {
             let config = config.clone();
             App::new()
-                .app_data(app_services.clone())
-                .app_data(app_limits.clone())
-                .app_data(proxies.clone())
+                .configure(shared.clone())
                 .configure(ops::mount)
                 .configure(admin::routes)
                 .configure(move |app| dialect::mount(app, &config))
@@ -88,6 +109,10 @@ impl Node {
         let running = Serving::new(options)
             .http("http", listener, app)
             .and_then(|all| serve_wukong(all, tcp_listener, ws_listener, services.clone()))
+            .and_then(|all| match popim_listener {
+                Some(listener) => all.http("popim-ws", listener, popim_app),
+                None => Ok(all),
+            })
             .map_err(Error::internal)?
             .run();
         let handle = running.handle();
@@ -100,15 +125,19 @@ impl Node {
             end.send_replace(Some(outcome.is_ok()));
         });
         let tidying = actix_rt::spawn(tidy(services.clone(), limits, door));
+        let announcing =
+            enabled.then(|| actix_rt::spawn(popim::settings::announce(services.clone())));
         Ok(Self {
             address,
             wukong_tcp,
             wukong_ws,
+            popim_ws,
             first_password,
             services,
             server: handle,
             ended,
             tidying,
+            announcing,
             grace,
         })
     }
@@ -126,6 +155,11 @@ impl Node {
     /// Where it listens for WuKong clients over WebSocket alone, if it does.
     pub fn wukong_ws(&self) -> Option<SocketAddr> {
         self.wukong_ws
+    }
+
+    /// Where it listens for PopIM clients' sockets alone, if it does.
+    pub fn popim_ws(&self) -> Option<SocketAddr> {
+        self.popim_ws
     }
 
     /// The administrator's password, if this start made it.
@@ -153,6 +187,9 @@ impl Node {
         let deadline = Instant::now() + self.grace;
         let core = &self.services.core;
         self.tidying.abort();
+        if let Some(announcing) = &self.announcing {
+            announcing.abort();
+        }
         self.server.pause().await;
         // The rest of the time is for requests under way and for the writer.
         core.hub.drain(Instant::now() + self.grace / 2).await;
@@ -280,6 +317,9 @@ async fn tidy(services: web::Data<Services>, limits: web::Data<Limits>, door: Ar
         }
         if let Err(fault) = services.sync.tidy(kept).await {
             log::warn!("old commands could not be forgotten: {fault}");
+        }
+        if let Err(fault) = services.web_sessions.tidy().await {
+            log::warn!("old logins could not be forgotten: {fault}");
         }
     }
 }

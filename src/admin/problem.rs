@@ -57,7 +57,9 @@ fn told(kind: ErrorKind) -> (StatusCode, &'static str) {
     match kind {
         ErrorKind::Invalid => (StatusCode::BAD_REQUEST, "the request is malformed"),
         ErrorKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the request is too large"),
-        ErrorKind::NotLoggedIn => (StatusCode::UNAUTHORIZED, "log in first"),
+        ErrorKind::NotLoggedIn | ErrorKind::SessionEnded => {
+            (StatusCode::UNAUTHORIZED, "log in first")
+        }
         ErrorKind::WrongPassword => (StatusCode::FORBIDDEN, "the name or the password is wrong"),
         ErrorKind::LoginsExhausted => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -90,6 +92,7 @@ fn told(kind: ErrorKind) -> (StatusCode, &'static str) {
         | ErrorKind::Repeated
         | ErrorKind::RequestQuota => (StatusCode::TOO_MANY_REQUESTS, "too often, try again later"),
         ErrorKind::AccountLocked
+        | ErrorKind::ReadOnly
         | ErrorKind::AddressNotAllowed
         | ErrorKind::CodeWrong
         | ErrorKind::CodeExpired

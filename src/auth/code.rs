@@ -115,6 +115,21 @@ impl Codes {
         self.pictures.check((scope, key), answer, now)
     }
 
+    /// The same where the first wrong answer voids the code.
+    ///
+    /// # Errors
+    /// As [`Codes::check_picture`].
+    pub fn check_picture_once(
+        &self,
+        scope: Scope,
+        key: &str,
+        answer: &str,
+        now: i64,
+    ) -> Result<()> {
+        let key = Uuid::parse_str(key).map_err(|_| ErrorKind::CodeExpired)?;
+        self.pictures.check_within(1, (scope, key), answer, now)
+    }
+
     /// Makes a code of so many digits to be sent, in place of an earlier one to the same target.
     ///
     /// # Errors

@@ -51,6 +51,11 @@ impl<K: Hash + Eq + Send + Sync + 'static> Pending<K> {
     /// # Errors
     /// `CodeExpired` when no code waits under the key, `CodeWrong` for a wrong answer.
     pub(super) fn check(&self, key: K, answer: &str, now: i64) -> Result<()> {
+        self.check_within(self.tries, key, answer, now)
+    }
+
+    /// The same, with another number of wrong answers after which the code is taken away.
+    pub(super) fn check_within(&self, tries: u32, key: K, answer: &str, now: i64) -> Result<()> {
         let mut verdict = Err(ErrorKind::CodeExpired);
         self.codes.entry(key).and_compute_with(|entry| {
             let code = entry.map(moka::Entry::into_value);
@@ -63,7 +68,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Pending<K> {
             }
             verdict = Err(ErrorKind::CodeWrong);
             code.wrong += 1;
-            if code.wrong < self.tries {
+            if code.wrong < tries {
                 Op::Put(code)
             } else {
                 Op::Remove

@@ -14,13 +14,22 @@ pub(super) fn masked(config: &Config) -> Result<String, Box<dyn Error>> {
             let value = values
                 .get_mut(section)
                 .and_then(|body| body.get_mut(spec.name));
-            if let (Some(mask), Some(Value::String(text))) = (spec.mask, value) {
-                *text = mask(text);
+            if let (Some(mask), Some(value)) = (spec.mask, value) {
+                hide(value, mask);
             }
         }
     }
     // Back through the struct, for the order of its fields.
     Ok(toml::to_string(&values.try_into::<Config>()?)?)
+}
+
+/// Hides what is secret in a text, or in each text of a list.
+fn hide(value: &mut Value, mask: fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = mask(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, mask)),
+        _ => {}
+    }
 }
 
 /// Hides a text altogether, but not that there is none.

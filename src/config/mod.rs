@@ -13,6 +13,7 @@ mod mail;
 mod mask;
 mod media;
 mod metrics;
+mod popim;
 mod problem;
 mod process;
 mod server;
@@ -33,6 +34,7 @@ pub use self::log::{Log, LogFormat};
 pub use self::mail::Mail;
 pub use self::media::Media;
 pub use self::metrics::Metrics;
+pub use self::popim::{PlainChannels, Popim, PushFlavour};
 pub use self::problem::Problem;
 pub use self::process::open_file_limit;
 pub use self::server::Server;
@@ -78,10 +80,12 @@ pub struct Config {
     pub freeim: Freeim,
     /// The WuKong dialect.
     pub wukong: Wukong,
+    /// The PopIM dialect.
+    pub popim: Popim,
 }
 
 /// Every section with its keys, in the order of [`Config`].
-const SECTIONS: [(&str, &[Spec]); 13] = [
+const SECTIONS: [(&str, &[Spec]); 14] = [
     ("server", Server::SPECS),
     ("data", Data::SPECS),
     ("database", Database::SPECS),
@@ -95,6 +99,7 @@ const SECTIONS: [(&str, &[Spec]); 13] = [
     ("metrics", Metrics::SPECS),
     ("freeim", Freeim::SPECS),
     ("wukong", Wukong::SPECS),
+    ("popim", Popim::SPECS),
 ];
 
 impl Config {
@@ -168,6 +173,7 @@ impl Config {
         self.media.check(&mut faults);
         self.metrics.check(&mut faults);
         self.wukong.check(&mut faults);
+        self.popim.check(&mut faults);
         faults
     }
 }

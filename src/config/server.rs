@@ -37,7 +37,8 @@ impl Server {
     }
 }
 
-fn is_base_url(url: &str) -> bool {
+/// Whether it is a URL that paths can be put behind.
+pub(super) fn is_base_url(url: &str) -> bool {
     let rest = url
         .strip_prefix("http://")
         .or_else(|| url.strip_prefix("https://"));

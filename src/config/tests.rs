@@ -173,6 +173,18 @@ fn values_out_of_range_are_refused() {
         ("PARLANCE__MAIL__SMTP_URL", "smtp://"),
         ("PARLANCE__MEDIA__TOKEN_SECONDS", "5000000000"),
         ("PARLANCE__METRICS__TOKEN", "two words"),
+        ("PARLANCE__POPIM__ALLOWED_ORIGINS", "https://im.example/h5"),
+        ("PARLANCE__POPIM__API_KEYS", "short"),
+        ("PARLANCE__POPIM__API_SECRET", "0123456789abcdef"),
+        ("PARLANCE__POPIM__APP_KEY", "key.with.dots"),
+        ("PARLANCE__POPIM__APP_SECRET", "short"),
+        ("PARLANCE__POPIM__FILE_MIB", "0"),
+        ("PARLANCE__POPIM__LISTEN", "6060"),
+        ("PARLANCE__POPIM__PLAIN_CHANNELS", "closed"),
+        ("PARLANCE__POPIM__PUBLIC_BASE", "im.example"),
+        ("PARLANCE__POPIM__PUSH_FLAVOUR", "socket.io"),
+        ("PARLANCE__POPIM__SESSION_DAYS", "0"),
+        ("PARLANCE__POPIM__WS_ADDRESS", "http://im.example:6060"),
         ("PARLANCE__SERVER__PUBLIC_URL", "chat.example"),
         ("PARLANCE__SESSION__IDLE_SECONDS", "30"),
         ("PARLANCE__SESSION__OUTBOX_FRAMES", "15"),
@@ -188,6 +200,24 @@ fn values_out_of_range_are_refused() {
     for pair in bad {
         assert_eq!(faults("", &[pair]).len(), 1, "{pair:?}");
     }
+}
+
+#[test]
+fn addresses_that_popim_clients_are_told_may_take_every_form_they_understand() {
+    for good_pair in [
+        (
+            "PARLANCE__POPIM__ALLOWED_ORIGINS",
+            "https://im.example, http://[::1]:8080",
+        ),
+        ("PARLANCE__POPIM__PUBLIC_BASE", "//im.example"),
+        ("PARLANCE__POPIM__PUBLIC_BASE", "https://im.example/chat"),
+        ("PARLANCE__POPIM__WS_ADDRESS", "ws://im.example:6060"),
+        ("PARLANCE__POPIM__WS_ADDRESS", "wss://im.example/ws"),
+    ] {
+        good("", &[good_pair]);
+    }
+    let twice = "[popim]\napp_key = 'k'\nwoker_key = 'k'";
+    assert_eq!(faults(twice, &[]).len(), 1);
 }
 
 #[test]
@@ -212,6 +242,9 @@ fn what_is_shown_holds_no_secret_and_reads_back() {
         "https://sms.example/send?key=s3cret&to={mobile}&text={text}".to_owned();
     config.auth.fixed_code = "s3cret".to_owned();
     config.metrics.token = "s3cret".to_owned();
+    config.popim.api_keys = vec!["s3cret".to_owned()];
+    config.popim.api_secret = "s3cret".to_owned();
+    config.popim.app_secret = "s3cret".to_owned();
     for shown in [
         config.effective(),
         format!("{config:?}"),

@@ -49,11 +49,23 @@ impl Fields {
             pairs: decode::urlencoded(req.query_string())?,
             any_case: false,
         };
-        let sources = if req.method().is_safe() {
-            [query, body]
+        if req.method().is_safe() {
+            Self::checked([query, body])
         } else {
-            [body, query]
-        };
+            Self::checked([body, query])
+        }
+    }
+
+    /// The fields of a form that was read already, and of a query, over which the form wins. A NUL in a value is `Invalid`.
+    pub fn of(query: &str, form: Vec<(String, String)>) -> Result<Self> {
+        let [form, query] = [form, decode::urlencoded(query)?].map(|pairs| Source {
+            pairs,
+            any_case: false,
+        });
+        Self::checked([form, query])
+    }
+
+    fn checked(sources: [Source; 2]) -> Result<Self> {
         let mut pairs = sources.iter().flat_map(|source| &source.pairs);
         match pairs.find(|(_, value)| value.contains('\0')) {
             Some((name, _)) => Err(wanted(name, "text without NUL")),
@@ -64,6 +76,13 @@ impl Fields {
     /// A text as it was sent, not trimmed. A JSON object or array is its JSON text, character for character.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.sources.iter().find_map(|source| source.first(name))
+    }
+
+    /// Whether the query and the body do not say different things of a field.
+    pub fn agrees(&self, name: &str) -> bool {
+        let mut said = self.sources.iter().filter_map(|source| source.first(name));
+        let first = said.next();
+        said.all(|other| Some(other) == first)
     }
 
     /// A text of at most `max` characters.

@@ -16,6 +16,7 @@ use actix_web::http::header::{
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use futures_util::StreamExt;
+use futures_util::stream::Take;
 use serde_json::json;
 use std::fmt;
 use std::time::Duration;
@@ -39,7 +40,8 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(files.wrap(cors()));
 }
 
-fn cors() -> Cors {
+/// Lets pages of every origin read files: whoever knows a file's address may.
+pub fn cors() -> Cors {
     Cors::default()
         .allow_any_origin()
         .send_wildcard()
@@ -91,7 +93,7 @@ impl Form {
                     return Err(Error::invalid(info));
                 }
                 Some("file") if form.file.is_some() => return Err(twice("file")),
-                Some("file") => form.file = Some(content(&mut part, files).await?),
+                Some("file") => form.file = Some(content(&mut part, files, u64::MAX).await?),
                 _ => {}
             }
         }
@@ -99,7 +101,8 @@ impl Form {
     }
 }
 
-async fn text(part: &mut Field) -> Result<String> {
+/// The text of a part, of some thousand bytes at most.
+pub async fn text(part: &mut Field) -> Result<String> {
     let bytes = arriving(part.bytes(TEXT), PATIENCE)
         .await?
         .map_err(malformed)?
@@ -107,12 +110,44 @@ async fn text(part: &mut Field) -> Result<String> {
     String::from_utf8(bytes.to_vec()).map_err(malformed)
 }
 
-async fn content(part: &mut Field, files: &Files) -> Result<Upload> {
+/// The content of a part. More than `most` bytes are [`ErrorKind::TooLarge`].
+pub async fn content(part: &mut Field, files: &Files, most: u64) -> Result<Upload> {
     let mut upload = files.begin().await?;
     while let Some(piece) = arriving(part.next(), PATIENCE).await? {
         upload.write(&piece.map_err(malformed)?).await?;
+        if upload.size() > most {
+            return Err(ErrorKind::TooLarge.into());
+        }
     }
     Ok(upload)
+}
+
+/// The content of a part in memory, for what has to be looked at whole; as [`content`].
+pub async fn bytes(part: &mut Field, most: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = arriving(part.next(), PATIENCE).await? {
+        bytes.extend_from_slice(&piece.map_err(malformed)?);
+        if bytes.len() > most {
+            return Err(ErrorKind::TooLarge.into());
+        }
+    }
+    Ok(bytes)
+}
+
+/// The parts of a form, for dialects with forms of their own.
+pub struct Parts(Take<Multipart>);
+
+impl Parts {
+    /// Those of a request's body.
+    pub fn of(req: &HttpRequest, body: web::Payload) -> Self {
+        Self(Multipart::new(req.headers(), body).take(PARTS))
+    }
+
+    /// The next one, if it comes in time. What is left of the one before is lost.
+    pub async fn next(&mut self) -> Result<Option<Field>> {
+        let part = arriving(self.0.next(), PATIENCE).await?;
+        part.transpose().map_err(malformed)
+    }
 }
 
 /// The part `file` of a form that has no other, for dialects with forms of their own. Whether somebody may upload is for the
@@ -122,7 +157,7 @@ pub async fn received(parts: Multipart, files: &Files) -> Result<Option<Upload>>
     while let Some(part) = arriving(parts.next(), PATIENCE).await? {
         let mut part = part.map_err(malformed)?;
         if part.name() == Some("file") {
-            return content(&mut part, files).await.map(Some);
+            return content(&mut part, files, u64::MAX).await.map(Some);
         }
     }
     Ok(None)
@@ -148,11 +183,20 @@ pub async fn read(
     services: Data<Services>,
     key: Path<String>,
 ) -> Result<HttpResponse, Refused> {
+    serve(&req, &services, key.into_inner()).await
+}
+
+/// Serves the file under a key, whole or in part, so that it can do nothing in our name.
+pub async fn serve(
+    req: &HttpRequest,
+    services: &Services,
+    key: String,
+) -> Result<HttpResponse, Refused> {
     let Opened {
         content,
         media_type,
         ..
-    } = services.files.open(key.into_inner()).await?;
+    } = services.files.open(key).await?;
     let disposition = ContentDisposition {
         disposition: disposition(&media_type),
         parameters: Vec::new(),
@@ -165,7 +209,7 @@ pub async fn read(
         Ok(kind) => file.set_content_type(kind),
         Err(_) => file,
     };
-    let mut response = file.into_response(&req);
+    let mut response = file.into_response(req);
     response
         .headers_mut()
         .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

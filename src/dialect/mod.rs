@@ -10,6 +10,7 @@ pub mod freeim;
 pub mod limits;
 pub mod object;
 pub mod page;
+pub mod popim;
 mod routes;
 pub mod wukong;
 
@@ -22,7 +23,8 @@ pub fn is_enabled(dialect: Dialect, config: &Config) -> bool {
     match dialect {
         Dialect::Freeim => config.freeim.enabled,
         Dialect::Wukong => config.wukong.enabled,
-        Dialect::Popim | Dialect::Eggchat | Dialect::Dtalk => false,
+        Dialect::Popim => config.popim.enabled,
+        Dialect::Eggchat | Dialect::Dtalk => false,
     }
 }
 
@@ -34,5 +36,8 @@ pub fn mount(app: &mut ServiceConfig, config: &Config) {
     }
     if is_enabled(Dialect::Wukong, config) {
         wukong::mount(app);
+    }
+    if is_enabled(Dialect::Popim, config) {
+        popim::mount(app, config);
     }
 }

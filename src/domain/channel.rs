@@ -62,6 +62,8 @@ pub struct Channel {
     pub avatar: String,
     /// A text about it.
     pub intro: String,
+    /// Who owns it.
+    pub owner: AccountId,
     /// How many members it has.
     pub members: i32,
     /// How many it may have; 0 is no limit.
@@ -159,6 +161,15 @@ impl ChannelPatch {
         };
         self.avatar.is_some() && *self == only
     }
+}
+
+/// Who follows an owner who leaves. Dialects differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Succession {
+    /// The member who came first.
+    Oldest,
+    /// The manager who came first; the member who did where there is none.
+    OldestManager,
 }
 
 /// What becomes of an owner who hands the channel over. Dialects differ.

@@ -8,6 +8,7 @@ use super::ids::{AccountId, ChannelId, ConversationId, MessageId};
 use super::message::Message;
 use super::presence::DeviceKind;
 use super::time::Millis;
+use super::topic::{Member as TopicMember, Signal};
 use std::sync::Arc;
 
 /// Something that happened, past tense.
@@ -27,7 +28,12 @@ pub enum Event {
         by: AccountId,
     },
     /// A message was taken back without a trace.
-    Deleted(Arc<Message>),
+    Deleted {
+        /// As it is now.
+        message: Arc<Message>,
+        /// Who did it.
+        by: AccountId,
+    },
     /// A message says something else.
     Edited(Arc<Message>),
     /// Somebody put something beside a message of a conversation, or took it away.
@@ -90,6 +96,20 @@ pub enum Event {
         accepted: bool,
         /// Its words.
         reason: String,
+    },
+    /// An account made a channel, as its own devices are told.
+    Founded {
+        /// The channel.
+        channel: ChannelId,
+        /// Who made it.
+        by: AccountId,
+    },
+    /// An account left a channel, as its own devices are told.
+    Parted {
+        /// The channel.
+        channel: ChannelId,
+        /// Who left.
+        member: AccountId,
     },
     /// A member left.
     Left {
@@ -176,6 +196,22 @@ pub enum Event {
     Reminded {
         /// Where.
         place: Target,
+    },
+    /// Something was said on a topic.
+    Signalled(Signal),
+    /// Somebody came to a topic.
+    MemberJoined {
+        /// The topic.
+        topic: Arc<str>,
+        /// Who.
+        member: TopicMember,
+    },
+    /// Somebody left a topic.
+    MemberLeft {
+        /// The topic.
+        topic: Arc<str>,
+        /// Who.
+        id: Arc<str>,
     },
     /// An account ended its connections of some kind.
     LoggedOut {

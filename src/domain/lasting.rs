@@ -51,6 +51,9 @@ pub enum Lasting {
         by: AccountId,
         /// Who was added.
         members: Vec<AccountId>,
+        /// Whether the channel was made with them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        founding: bool,
     },
     /// A member was removed, as the member itself is told.
     Kicked {
@@ -115,6 +118,9 @@ pub enum Lasting {
         account: AccountId,
         /// Who was on it.
         peer: AccountId,
+        /// Which of them ended it, where both lists are concerned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AccountId>,
     },
     /// An account changed how it treats a conversation.
     PrefsChanged {
@@ -181,7 +187,7 @@ impl Lasting {
             },
             Event::Posted(_)
             | Event::Passed(_)
-            | Event::Deleted(_)
+            | Event::Deleted { .. }
             | Event::Edited(_)
             | Event::Reacted { .. }
             | Event::Read { .. }
@@ -192,6 +198,11 @@ impl Lasting {
             }
             | Event::JoinRequested { .. }
             | Event::JoinAnswered { .. }
+            | Event::Signalled(_)
+            | Event::MemberJoined { .. }
+            | Event::MemberLeft { .. }
+            | Event::Founded { .. }
+            | Event::Parted { .. }
             | Event::Presence { .. }
             | Event::UnreadCleared { .. }
             | Event::VoiceHeard { .. }

@@ -13,6 +13,7 @@ pub mod message;
 pub mod place;
 pub mod presence;
 pub mod time;
+pub mod topic;
 
 pub use account::{Account, AccountStatus, Profile};
 pub use channel::{Channel, ChannelFlags, Member, Role};

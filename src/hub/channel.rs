@@ -7,7 +7,7 @@ use super::envelope::Envelope;
 use super::gate::Permit;
 use super::life::{Crash, Key, Stop};
 use super::post::{Audience, Posting};
-use crate::domain::channel::{Change, Command, Roster};
+use crate::domain::channel::{Change, Command, OwnerAfterTransfer, Roster};
 use crate::domain::time::{self, Millis};
 use crate::domain::{AccountId, ChannelId, Event, Lasting};
 use crate::error::{Error, ErrorKind, Result};
@@ -246,6 +246,7 @@ fn told(channel: ChannelId, change: &Change, members: &[AccountId]) -> Vec<(To, 
                     channel,
                     by,
                     members,
+                    founding: false,
                 }
                 .into(),
             )]
@@ -268,7 +269,10 @@ fn told(channel: ChannelId, change: &Change, members: &[AccountId]) -> Vec<(To, 
             }
             told
         }
-        Change::Left { member } => vec![(To::After, Event::Left { channel, member })],
+        Change::Left { member } => vec![
+            parted(channel, member),
+            (To::After, Event::Left { channel, member }),
+        ],
         Change::Kicked { by, members } => {
             let one = |member| {
                 let event = Lasting::Kicked {
@@ -313,9 +317,13 @@ fn told(channel: ChannelId, change: &Change, members: &[AccountId]) -> Vec<(To, 
             _ => vec![changed(None)],
         },
         Change::Renamed { member, .. } => vec![changed(Some(member))],
-        Change::Transferred { from, to, .. } => {
+        Change::Transferred { from, to, after } => {
             let by = from;
-            vec![(To::Before, Event::Transferred { channel, by, to })]
+            let mut told = vec![(To::Before, Event::Transferred { channel, by, to })];
+            if after == OwnerAfterTransfer::Leaves {
+                told.push(parted(channel, from));
+            }
+            told
         }
         Change::Updated { by, patch } => {
             vec![(To::After, Event::ChannelUpdated { channel, by, patch })]
@@ -326,6 +334,11 @@ fn told(channel: ChannelId, change: &Change, members: &[AccountId]) -> Vec<(To, 
             vec![(To::Each(members.to_vec()), event.into())]
         }
     }
+}
+
+/// Whoever leaves has other devices.
+fn parted(channel: ChannelId, member: AccountId) -> (To, Event) {
+    (To::Each(vec![member]), Event::Parted { channel, member })
 }
 
 impl Actor for Channel {

@@ -25,9 +25,11 @@ pub enum Slot {
     FreeimProto,
     /// The payload of a message as WuKong shows it, which is encrypted for each connection.
     WukongBody,
+    /// The payload of a group message as PopIM shows it.
+    PopimMessage,
 }
 
-const SLOTS: usize = 3;
+const SLOTS: usize = 4;
 
 /// Numbers of what is not kept begin here: above those of messages and stored events, and a JSON number holds them.
 const NOT_KEPT: i64 = (1 << 52) + (1 << 51);
@@ -68,7 +70,9 @@ impl Envelope {
             Event::Posted(message)
             | Event::Passed(message)
             | Event::Edited(message)
-            | Event::Revoked { message, .. } => message.draft.weight(),
+            | Event::Revoked { message, .. }
+            | Event::Deleted { message, .. } => message.draft.weight(),
+            Event::Signalled(signal) => signal.data.len(),
             _ => 0,
         };
         Self {
@@ -131,6 +135,7 @@ mod tests {
             (Slot::FreeimJson, "json"),
             (Slot::FreeimProto, "protobuf"),
             (Slot::WukongBody, "payload"),
+            (Slot::PopimMessage, "data"),
         ];
         for (slot, text) in slots {
             thread::scope(|threads| {
@@ -139,7 +144,7 @@ mod tests {
                 }
             });
         }
-        assert_eq!(rendered.into_inner(), 3);
+        assert_eq!(rendered.into_inner(), 4);
     }
 
     #[test]

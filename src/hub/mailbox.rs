@@ -173,9 +173,9 @@ impl Mailbox {
 
     /// Ends the sessions that a new one takes the place of.
     fn displace(&self, new: &Outbox) {
-        let Some(device) = &new.device else { return };
+        let Some(device) = new.device() else { return };
         self.live.each(|old| {
-            let displaced = old.device.as_ref().and_then(|old| displaces(device, old));
+            let displaced = old.device().and_then(|old| displaces(device, old));
             match displaced {
                 Some(Displaced::Told) => old.close(Farewell::Replaced),
                 Some(Displaced::Silently) => old.close(Farewell::Gone),

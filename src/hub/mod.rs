@@ -15,6 +15,7 @@ pub mod post;
 pub mod publisher;
 pub mod registry;
 pub mod session;
+pub mod topics;
 pub mod transport;
 pub mod wire;
 
@@ -41,6 +42,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
+use topics::Topics;
 
 /// The limits the actors keep.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +82,7 @@ impl From<&config::Session> for Limits {
 pub(crate) struct Shared {
     store: Store,
     directory: Arc<Directory>,
+    topics: Arc<Topics>,
     publisher: Publisher,
     limits: Limits,
     arbiters: Arc<[ArbiterHandle]>,
@@ -145,6 +148,7 @@ impl Hub {
             store,
             publisher: Publisher::start(directory.clone())?,
             directory,
+            topics: Arc::default(),
             limits: config.into(),
             arbiters: arbiters.iter().map(Arbiter::handle).collect(),
             registry: Arc::default(),
@@ -245,6 +249,16 @@ impl Hub {
         }
     }
 
+    /// Tells everybody who listens to a topic, but one session.
+    pub fn broadcast(&self, signal: wire::Signal, except: Option<SessionId>) {
+        self.shared.topics.tell(signal, except);
+    }
+
+    /// Who listens to what.
+    pub fn topics(&self) -> &Topics {
+        &self.shared.topics
+    }
+
     /// Makes the account's mailbox read its lists again. Call it after the change is committed.
     pub fn refresh(&self, account: AccountId) {
         if let Some(entry) = self.shared.directory.mailbox(account) {
@@ -263,7 +277,7 @@ impl Hub {
     pub fn expel(&self, account: AccountId, leave: impl Fn(&Device) -> bool, farewell: Farewell) {
         if let Some(entry) = self.shared.directory.mailbox(account) {
             entry.live.each(|outbox| {
-                if outbox.device.as_ref().is_some_and(&leave) {
+                if outbox.device().is_some_and(&leave) {
                     outbox.close(farewell);
                 }
             });
@@ -307,7 +321,8 @@ impl Hub {
     /// Registers a session with its account's mailbox. Answers with the account's sessions.
     pub(crate) async fn attach(&self, outbox: Arc<Outbox>) -> Result<Arc<Live>> {
         self.check_running()?;
-        let (entry, permit) = self.enter_mailbox(outbox.account).await?;
+        let account = outbox.account().ok_or(ErrorKind::NotLoggedIn)?;
+        let (entry, permit) = self.enter_mailbox(account).await?;
         ask(entry.home.addr.send(Attach { outbox, permit })).await
     }
 
@@ -327,10 +342,12 @@ impl Hub {
         let drained = || self.census().sessions == 0 && directory.is_idle();
         loop {
             directory.close_all(Farewell::Shutdown);
+            self.shared.topics.close_visitors(Farewell::Shutdown);
             if drained() {
                 return;
             }
             if Instant::now() >= deadline {
+                self.shared.topics.cut_visitors();
                 return directory.cut_all();
             }
             actix::clock::sleep(Duration::from_millis(10)).await;

@@ -9,7 +9,7 @@ use futures_util::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 /// How much an outbox holds.
@@ -50,12 +50,10 @@ struct State {
 
 /// The queue of one session.
 pub struct Outbox {
-    /// Whose session.
-    pub account: AccountId,
     /// Which session.
     pub session: SessionId,
-    /// What it comes from, where the dialect knows.
-    pub device: Option<Device>,
+    account: OnceLock<AccountId>,
+    device: OnceLock<Device>,
     limits: Limits,
     state: Mutex<State>,
     waker: AtomicWaker,
@@ -76,8 +74,8 @@ pub(super) struct Rhythm {
 impl Outbox {
     /// An empty outbox of a session that is still catching up.
     pub fn new(
-        account: AccountId,
         session: SessionId,
+        account: Option<AccountId>,
         device: Option<Device>,
         limits: Limits,
         cutter: Arc<Cutter>,
@@ -88,9 +86,9 @@ impl Outbox {
             bytes: 0,
         };
         Self {
-            account,
             session,
-            device,
+            account: account.map(OnceLock::from).unwrap_or_default(),
+            device: device.map(OnceLock::from).unwrap_or_default(),
             limits,
             state: Mutex::new(state),
             waker: AtomicWaker::new(),
@@ -99,9 +97,27 @@ impl Outbox {
         }
     }
 
+    /// Whose session, once that is known.
+    pub fn account(&self) -> Option<AccountId> {
+        self.account.get().copied()
+    }
+
+    /// What it comes from, where the dialect knows.
+    pub fn device(&self) -> Option<&Device> {
+        self.device.get()
+    }
+
+    /// Notes whose session it is, for good. Whether it was nobody's.
+    pub(super) fn identify(&self, account: AccountId, device: Option<Device>) -> bool {
+        if let Some(device) = device {
+            let _ = self.device.set(device);
+        }
+        self.account.set(account).is_ok()
+    }
+
     /// The kind of device it comes from.
     pub fn kind(&self) -> Option<DeviceKind> {
-        self.device.as_ref().map(|device| device.kind)
+        self.device().map(|device| device.kind)
     }
 
     /// Queues an envelope and wakes the session. A live session whose outbox is full is ended at once: it will find in the
@@ -247,8 +263,8 @@ mod tests {
 
     fn with_limits(limits: Limits) -> Arc<Outbox> {
         Arc::new(Outbox::new(
-            AccountId(1),
             SessionId(1),
+            Some(AccountId(1)),
             None,
             limits,
             Arc::default(),

@@ -13,12 +13,14 @@ use super::directory::{Counted, Live};
 use super::envelope::{Envelope, Frame, SessionId};
 use super::outbox::{Farewell, Outbox, Outgoing};
 use super::transport::link::Cutter;
-use super::wire::{Commands, Intent, Outcome, Utterance, Wire};
+use super::wire::{Commands, Intent, Member, Outcome, Utterance, Wire};
 use crate::domain::time::{self, Millis};
-use crate::domain::{AccountId, Device, Event, Message, MessageId};
+use crate::domain::{AccountId, ChannelId, Device, Event, Message, MessageId};
 use crate::error::{ErrorKind, Result};
 use crate::store::{AnyConnection, Share, mailboxes, messages, pending};
+use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{Stream, StreamExt, poll_fn};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +38,15 @@ pub enum Out {
     Frame(Frame),
     /// A question whether the peer is there and has what was written so far; the answer carries the same number.
     Probe(MessageId),
+    /// Nothing to write: the session is to be put on the list of the account it was found to be of. Nothing follows.
+    Attach,
+    /// Nothing to write: the wire wants to know whether its account is a member of a channel.
+    Ask {
+        /// What it knows the question by.
+        ticket: u64,
+        /// The channel.
+        channel: ChannelId,
+    },
     /// The end: nothing follows.
     Close,
 }
@@ -95,14 +106,18 @@ pub struct Session {
     probing: Option<MessageId>,
     /// [`Session::follow_up`] is due later.
     waiting: bool,
+    /// The topics it listens to.
+    topics: HashSet<Arc<str>>,
+    /// What waits until the session is on its account's list.
+    after: Vec<Intent>,
     _counted: Counted,
 }
 
 impl Session {
-    /// A session of an account that has proved its login.
+    /// A session of an account that has proved its login, or of a visitor who may yet do so.
     pub fn new(
         hub: Hub,
-        account: AccountId,
+        account: Option<AccountId>,
         device: Option<Device>,
         wire: Box<dyn Wire>,
         commands: Box<dyn Commands>,
@@ -111,7 +126,10 @@ impl Session {
         let directory = &hub.shared.directory;
         let id = SessionId(directory.next_generation());
         let limits = hub.shared.limits.outbox;
-        let outbox = Arc::new(Outbox::new(account, id, device, limits, cutter));
+        let outbox = Arc::new(Outbox::new(id, account, device, limits, cutter));
+        if account.is_none() {
+            hub.shared.topics.visit(&outbox);
+        }
         let counted = directory.count_session(wire.watches_presence());
         let now = Instant::now();
         Self {
@@ -129,6 +147,8 @@ impl Session {
             probed: now.checked_sub(PROBE_EVERY).unwrap_or(now),
             probing: None,
             waiting: false,
+            topics: HashSet::new(),
+            after: Vec::new(),
             _counted: counted,
         }
     }
@@ -186,6 +206,16 @@ impl Session {
         self.wire.outcome(outcome, time::now()).map(Out::Frame)
     }
 
+    /// Whether it is known whose it is.
+    pub fn is_identified(&self) -> bool {
+        self.outbox.account().is_some()
+    }
+
+    /// Lets a visitor hear what is said on topics.
+    pub fn welcome(&mut self) {
+        self.outbox.go_live();
+    }
+
     /// Registers with the account's mailbox.
     pub fn attach(&self) -> impl Future<Output = Result<Arc<Live>>> + use<> {
         let (hub, outbox) = (self.hub.clone(), self.outbox.clone());
@@ -195,6 +225,40 @@ impl Session {
             welcome.await?;
             Ok(live)
         }
+    }
+
+    /// Takes in that a visitor was found to be somebody, and is registered.
+    pub fn identified(&mut self, live: Arc<Live>) -> Vec<Out> {
+        self.hub.shared.topics.settle(self.outbox.session);
+        self.begin_after(live.delivered());
+        self.live = Some(live);
+        let mut intents = self.wire.identified();
+        intents.append(&mut self.after);
+        self.act(intents)
+    }
+
+    /// Finds out whether the account is a member of a channel.
+    pub fn ask(&self, channel: ChannelId) -> LocalBoxFuture<'static, bool> {
+        match self.outbox.account() {
+            Some(account) => self.commands.belongs(account, channel),
+            None => Box::pin(async { false }),
+        }
+    }
+
+    /// Takes in whether it is.
+    pub fn belongs(&mut self, ticket: u64, yes: bool) -> Vec<Out> {
+        let intents = self.wire.belongs(ticket, yes);
+        self.act(intents)
+    }
+
+    /// Learns what is to be known before these can be [rendered](Session::render); `None` when it is known.
+    pub fn prepare(&self, envelopes: &[Arc<Envelope>]) -> Option<LocalBoxFuture<'static, ()>> {
+        self.commands.prepare(envelopes)
+    }
+
+    /// The protocol's own code for the end of the connection.
+    pub fn close_code(&self) -> Option<u16> {
+        self.wire.close_code()
     }
 
     /// Takes in that it is registered. Whether there may be something to catch up with.
@@ -214,9 +278,10 @@ impl Session {
 
     /// Reads what comes after the last message written.
     pub fn next_page(&self) -> impl Future<Output = Result<Page>> + use<> {
-        let (store, account) = (self.hub.shared.store.clone(), self.outbox.account);
+        let (store, account) = (self.hub.shared.store.clone(), self.outbox.account());
         let written = self.written;
         async move {
+            let account = account.ok_or(ErrorKind::NotLoggedIn)?;
             store
                 .read(move |conn| Page::read(conn, account, written))
                 .await
@@ -268,16 +333,23 @@ impl Session {
             if envelope.origin == Some(self.outbox.session) {
                 continue;
             }
-            out.extend(self.wire.render(&envelope));
+            let intents = self.wire.render_all(&envelope);
+            out.extend(self.act(intents));
         }
-        frames(out)
+        out
     }
 
     /// Takes one whole message from the peer.
     pub fn receive(&mut self, message: &Frame) -> Vec<Out> {
         self.heard();
-        let mut out = Vec::new();
-        for intent in self.wire.receive(message, time::now()) {
+        let intents = self.wire.receive(message, time::now());
+        self.act(intents)
+    }
+
+    fn act(&mut self, intents: Vec<Intent>) -> Vec<Out> {
+        let mut out = Vec::with_capacity(intents.len());
+        let mut intents = intents.into_iter();
+        while let Some(intent) = intents.next() {
             match intent {
                 Intent::Reply(frame) => out.push(Out::Frame(frame)),
                 Intent::Say(utterance) => out.extend(self.say(utterance)),
@@ -286,10 +358,39 @@ impl Session {
                     out.push(Out::Close);
                     break;
                 }
+                Intent::Identify { account, device } => {
+                    self.after.extend(intents);
+                    if self.outbox.identify(account, device) {
+                        out.push(Out::Attach);
+                    } else {
+                        let after = std::mem::take(&mut self.after);
+                        out.extend(self.act(after));
+                    }
+                    break;
+                }
+                Intent::Belongs { ticket, channel } => out.push(Out::Ask { ticket, channel }),
+                Intent::Join { topic, member } => out.extend(self.join(topic, member)),
+                Intent::Leave { topic } => {
+                    if self.topics.remove(&topic) {
+                        self.hub.shared.topics.leave(&topic, self.outbox.session);
+                    }
+                }
+                Intent::Signal(signal) => {
+                    if self.topics.contains(&signal.topic) {
+                        self.hub.broadcast(signal, Some(self.outbox.session));
+                    }
+                }
                 intent @ Intent::Typing { .. } => self.commands.heard(intent),
             }
         }
         out
+    }
+
+    fn join(&mut self, topic: Arc<str>, member: Option<Member>) -> Option<Out> {
+        let roster = self.hub.shared.topics.join(&topic, &self.outbox, member);
+        let told = self.wire.joined(&topic, &roster);
+        self.topics.insert(topic);
+        told.map(Out::Frame)
     }
 
     /// Queues what the peer says; too much at a time is refused, whether of this peer or of all.
@@ -373,17 +474,23 @@ impl Session {
         };
         self.confirmed = message;
         live.advance(message);
-        // Another session of the account may be further.
-        self.hub
-            .shared
-            .store
-            .advance(self.outbox.account, live.delivered());
+        if let Some(account) = self.outbox.account() {
+            // Another session of the account may be further.
+            self.hub.shared.store.advance(account, live.delivered());
+        }
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         self.outbox.close(Farewell::Gone);
-        self.hub.detach(self.outbox.account, self.outbox.session);
+        let session = self.outbox.session;
+        for topic in self.topics.drain() {
+            self.hub.shared.topics.leave(&topic, session);
+        }
+        self.hub.shared.topics.settle(session);
+        if let Some(account) = self.outbox.account() {
+            self.hub.detach(account, session);
+        }
     }
 }

@@ -8,9 +8,11 @@ use crate::domain::conversation::Target;
 use crate::domain::message::{Draft, Mentions};
 use crate::domain::presence::Device;
 use crate::domain::time::Millis;
-use crate::domain::{AccountId, MessageId};
+pub use crate::domain::topic::{Member, Roster, Signal};
+use crate::domain::{AccountId, ChannelId, MessageId};
 use crate::error::{ErrorKind, Result};
 use futures_util::future::LocalBoxFuture;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A request decoded from a socket.
@@ -27,6 +29,35 @@ pub enum Intent {
     },
     /// Say something. Answered by [`Wire::outcome`], whatever comes of it.
     Say(Box<Utterance>),
+    /// The peer is this account, and stays so: the session is put on its list. Answered by [`Wire::identified`]; intents after
+    /// it wait for that.
+    Identify {
+        /// Who.
+        account: AccountId,
+        /// With which device, where that was not known from the first.
+        device: Option<Device>,
+    },
+    /// Find out whether the account is a member of a channel. Answered by [`Wire::belongs`].
+    Belongs {
+        /// What the wire knows the question by.
+        ticket: u64,
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// Listen to a topic. Answered by [`Wire::joined`], also by who listens already.
+    Join {
+        /// The topic.
+        topic: Arc<str>,
+        /// As whom, where others are to know.
+        member: Option<Member>,
+    },
+    /// Listen no more.
+    Leave {
+        /// The topic.
+        topic: Arc<str>,
+    },
+    /// Say something to the others on a topic the session listens to.
+    Signal(Signal),
     /// End the connection, after this frame if there is one.
     Close(Option<Frame>),
 }
@@ -66,6 +97,8 @@ pub enum Farewell {
     Refused,
     /// Another device of the account has taken its place, or sent it away.
     Replaced,
+    /// The peer has said nothing for too long.
+    Idle,
     /// The account has logged in anew with a kind of device of which it has one.
     LoggedInAnew,
     /// The peer does not keep up.
@@ -87,6 +120,29 @@ pub trait Wire {
     fn receive(&mut self, message: &Frame, now: Millis) -> Vec<Intent>;
     /// The frame that tells the peer of an event, if the protocol tells of it.
     fn render(&mut self, envelope: &Envelope) -> Option<Frame>;
+    /// The same, where one event gives several frames, or has consequences.
+    fn render_all(&mut self, envelope: &Envelope) -> Vec<Intent> {
+        self.render(envelope)
+            .map(Intent::Reply)
+            .into_iter()
+            .collect()
+    }
+    /// What follows from being known, see [`Intent::Identify`].
+    fn identified(&mut self) -> Vec<Intent> {
+        Vec::new()
+    }
+    /// What follows from the answer to [`Intent::Belongs`].
+    fn belongs(&mut self, _ticket: u64, _yes: bool) -> Vec<Intent> {
+        Vec::new()
+    }
+    /// The frame that tells the peer that it listens to a topic, and who else is there.
+    fn joined(&mut self, _topic: &Arc<str>, _roster: &Roster) -> Option<Frame> {
+        None
+    }
+    /// The code with which a WebSocket is closed, where the protocol has its own. Asked when the node ends the connection.
+    fn close_code(&self) -> Option<u16> {
+        None
+    }
     /// Whether messages the account has not received are pushed on connecting.
     fn replays(&self) -> bool;
     /// Whether the account has received what has reached this peer. Where clients fetch what they missed, it says nothing about
@@ -124,6 +180,14 @@ pub trait Commands {
     /// Whether the login still holds. Asked once the session is on its account's list: whoever was locked out before that
     /// could not be ended through the list.
     fn still_welcome(&self) -> LocalBoxFuture<'static, Result<()>>;
+    /// Learns what a wire has to know for rendering; `None` when it is known.
+    fn prepare(&self, _envelopes: &[Arc<Envelope>]) -> Option<LocalBoxFuture<'static, ()>> {
+        None
+    }
+    /// Whether the account is a member of a channel. Asked only for wires that [ask](Intent::Belongs).
+    fn belongs(&self, _account: AccountId, _channel: ChannelId) -> LocalBoxFuture<'static, bool> {
+        Box::pin(async { false })
+    }
     /// Says something. Ready once it is handed over: what is said after that comes after it in the log. Gives what is ready
     /// once it is committed. Asked only for wires that have something [in flight](Wire::in_flight).
     #[allow(clippy::async_yields_async)]

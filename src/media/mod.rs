@@ -1,9 +1,11 @@
-//! Uploaded files: their contents, found by hash, and the permission to upload. Who uploaded what under which name is
-//! the store's business.
+//! Uploaded files: their contents, found by hash, the permission to upload, and pictures made of them. Who uploaded what under
+//! which name is the store's business.
 
 mod blobs;
+pub mod collage;
 mod kind;
 mod permit;
+pub mod picture;
 mod upload;
 
 pub use blobs::Blobs;

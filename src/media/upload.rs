@@ -58,6 +58,16 @@ impl Upload {
         })
     }
 
+    /// Bytes taken so far.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The media type of what was taken so far, as [`Blob::kind`].
+    pub fn kind(&self) -> &'static str {
+        kind::sniff(&self.head, self.size == self.head.len() as u64)
+    }
+
     /// Takes the next piece.
     ///
     /// # Errors
@@ -80,10 +90,11 @@ impl Upload {
         }
         // A write reports its failure to the next call only.
         self.file.flush().await.map_err(Error::internal)?;
+        let kind = self.kind();
         let blob = Blob {
             hash: hex(&self.hash.finalize()),
             size: self.size,
-            kind: kind::sniff(&self.head, self.size == self.head.len() as u64),
+            kind,
         };
         let file = self.file.into_std().await;
         let place = place(&self.dir, &blob.hash);

@@ -1,8 +1,11 @@
 //! Accounts: whose token it is, what they show of themselves, finding them, and what administrators do with them.
 
+mod cards;
 mod handles;
 mod presence;
 
+pub use crate::store::account_extras::Extras;
+pub use cards::Card;
 pub use handles::short_no;
 pub use presence::{Online, Whom};
 
@@ -10,6 +13,7 @@ pub use super::views::AccountView;
 pub use crate::store::accounts::{AccountRecord, ProfilePatch};
 
 use super::policy::SearchBy;
+use super::standings::Standing;
 use super::telling::Telling;
 use super::{Caller, Core, fields, views};
 use crate::domain::{AccountId, Lasting, Profile, time};
@@ -61,6 +65,11 @@ impl Accounts {
             manager: standing.manager,
             since,
         })
+    }
+
+    /// How an account stands, if there is such an account.
+    pub async fn standing(&self, id: AccountId) -> Result<Option<Standing>> {
+        self.core.standings.of(&self.core.store, id).await
     }
 
     /// A new token for an account that has just been authenticated.
@@ -210,7 +219,7 @@ fn shown_anew(conn: &mut AnyConnection, account: AccountId, avatar: bool) -> Res
 }
 
 /// The patch as it is stored, if all of it fits.
-fn checked(mut patch: ProfilePatch) -> Result<ProfilePatch> {
+pub(super) fn checked(mut patch: ProfilePatch) -> Result<ProfilePatch> {
     let texts = [
         ("nickname", &patch.nickname, 50),
         ("avatar", &patch.avatar, 500),

@@ -4,15 +4,17 @@
 mod checks;
 mod founding;
 mod members;
+mod order;
 mod oversight;
 mod sight;
 mod status;
 
-pub use crate::store::channels::{NewChannel, SyncedMember};
+pub use crate::store::channels::{NewChannel, Stretch, SyncedMember};
 pub use crate::store::join_requests::JoinRequest;
 pub use founding::Founding;
 pub use members::Departure;
 pub(super) use members::came;
+pub use order::Standing;
 pub use oversight::MemberRecord;
 pub use status::ChannelSight;
 

@@ -6,8 +6,10 @@ mod reacting;
 mod reading;
 mod revoking;
 mod saying;
+mod unread;
 
 pub use crate::domain::conversation::Target;
+pub use crate::store::Committed;
 pub use crate::store::messages::{Change, Only, Reaction};
 pub use history::{Look, Range, Seen};
 pub use reacting::Reacted;

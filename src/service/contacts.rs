@@ -3,6 +3,7 @@
 mod adding;
 mod asking;
 mod between;
+mod mutual;
 
 pub use crate::store::contact_groups::GroupName;
 pub use crate::store::contacts::{ContactsSince, SyncedContact};
@@ -155,6 +156,7 @@ impl Contacts {
             let removed = Lasting::ContactRemoved {
                 account: caller,
                 peer,
+                by: None,
             };
             let mut telling = Telling::one(conn, caller, removed)?;
             telling.add(conn, peer, changed(peer, caller))?;

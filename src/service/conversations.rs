@@ -1,7 +1,11 @@
 //! Each account's own view of its conversations: what is unread, what was put away, how it treats them.
 
+mod sight;
+
 pub use super::numbers::Numbers;
+pub use crate::store::messages::Counted;
 pub use crate::store::prefs::Prefs;
+pub(super) use sight::{put_away, spoken_unread};
 
 use super::chat::{self, Seen};
 use super::{Caller, Core, fields, numbers};
@@ -13,6 +17,7 @@ use crate::service::telling::Telling;
 use crate::store::conversations::{self, View};
 use crate::store::messages::{self, Stretch};
 use crate::store::{AnyConnection, accounts, channels, prefs, versions};
+use sight::spoke;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,7 +40,8 @@ const COUNTED: i64 = 1000;
 pub struct Dialog {
     /// With whom.
     pub place: Target,
-    /// How many messages of others the account has not read, among the newest 1000.
+    /// How many messages of others the account has not read, among the newest 1000; with [`Counted::Spoken`] none after its own
+    /// last word, and those that it claims besides.
     pub unread: i64,
     /// Everything up to this place is hidden from the account.
     pub cleared_seq: i64,
@@ -85,11 +91,18 @@ impl Conversations {
 
     /// The caller's conversations in which something is to be seen that was said after a moment, newest first, each with its
     /// `recents` newest messages. Fewer messages when they are large, and fewer conversations when they still are.
-    pub async fn list(&self, caller: Caller, recents: i64, after: Millis) -> Result<Vec<Dialog>> {
+    pub async fn list(
+        &self,
+        caller: Caller,
+        recents: i64,
+        after: Millis,
+        counted: Counted,
+    ) -> Result<Vec<Dialog>> {
         let list = List {
             me: caller.id,
             recents: recents.clamp(1, RECENT),
             after,
+            counted,
             read_shown: self.core.settings.policy().read_shown,
         };
         self.core.store.read(move |conn| list.load(conn)).await
@@ -149,21 +162,6 @@ impl Conversations {
             unread: unread.max(0),
         };
         self.core.hub.tell(&[me], event, None);
-        Ok(())
-    }
-
-    /// Puts a conversation away until something new is said, and tells the caller's clients.
-    pub async fn close(&self, caller: Caller, place: Target) -> Result<()> {
-        let me = caller.id;
-        let key = chat::place(me, place)?.key();
-        let close = move |conn: &mut AnyConnection| {
-            let head = messages::head(conn, key)?;
-            conversations::close_view(conn, me, key, head)?;
-            let event = Lasting::Closed { account: me, place };
-            Telling::one(conn, me, event)
-        };
-        let telling = self.core.store.write(close).await?;
-        self.core.tell(telling).await;
         Ok(())
     }
 
@@ -238,6 +236,7 @@ struct List {
     me: AccountId,
     recents: i64,
     after: Millis,
+    counted: Counted,
     read_shown: bool,
 }
 
@@ -268,9 +267,13 @@ impl List {
                     ..Seen::of(message, read)
                 }
             });
+            let spoken = unread.get(&key).copied().unwrap_or(0);
             dialogs.push(Dialog {
                 place,
-                unread: unread.get(&key).copied().unwrap_or(0),
+                unread: match self.counted {
+                    Counted::Everything => spoken,
+                    Counted::Spoken => spoken.saturating_add(view.marked),
+                },
                 cleared_seq: view.cleared_seq,
                 recent: seen.collect(),
                 prefs: prefs.remove(&key).unwrap_or_default(),
@@ -331,12 +334,16 @@ impl List {
         shown: &[(View, Vec<Message>)],
     ) -> Result<HashMap<ConversationId, i64>> {
         let behind = shown.iter().filter_map(|(view, recent)| {
-            let head = recent.first()?.seq;
+            let newest = recent.first()?;
+            if self.counted == Counted::Spoken && spoke(self.me, newest) {
+                return None;
+            }
+            let head = newest.seq;
             let read = view.read_seq.max(view.cleared_seq);
             (read < head).then_some((view.conversation, read.max(head - COUNTED)))
         });
         let behind: Vec<_> = behind.collect();
-        messages::unread(conn, self.me, &behind)
+        messages::unread(conn, self.me, &behind, self.counted)
     }
 }
 

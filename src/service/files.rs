@@ -5,13 +5,23 @@ pub use crate::media::Upload;
 use super::{Core, fields};
 use crate::domain::{AccountId, AccountStatus, time};
 use crate::error::{Error, ErrorKind, Result};
-use crate::media::Blob;
+use crate::media::{Blob, picture};
 use crate::store::files::File;
 use crate::store::{AnyConnection, accounts, files};
 use std::sync::Arc;
 
 /// Characters of a key, which are what the store's `name` holds.
 const KEY: usize = 191;
+/// Stands for other servers among those who upload.
+const SERVER: AccountId = AccountId(0);
+
+/// A picture as one of at most so many pixels a side, without what its maker's camera put in; one that is no larger, or may be
+/// animated, as it is.
+///
+/// [`ErrorKind::Invalid`] when it is no picture, or too large to be unpacked.
+pub async fn reduced(sent: Vec<u8>, side: u32) -> Result<Vec<u8>> {
+    picture::in_turn(move || Ok(picture::reduced(&sent, side)?.unwrap_or(sent))).await
+}
 
 /// What a client needs to upload and to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +88,17 @@ impl Files {
     /// [`ErrorKind::NameTaken`] when the key belongs to another content or account.
     pub async fn keep(&self, token: &str, key: Option<String>, upload: Upload) -> Result<Kept> {
         let account = self.check(token)?;
-        let key = key.filter(|key| !key.is_empty());
+        self.keep_for(Some(account), key.filter(|key| !key.is_empty()), upload)
+            .await
+    }
+
+    /// As [`Self::keep`], for an account that has shown in another way who it is; `None` for a server that has.
+    pub async fn keep_for(
+        &self,
+        account: Option<AccountId>,
+        key: Option<String>,
+        upload: Upload,
+    ) -> Result<Kept> {
         if let Some(key) = &key {
             check_key(key)?;
         }
@@ -88,7 +108,7 @@ impl Files {
             hash,
             size: size as i64,
             media_type: kind.to_owned(),
-            account,
+            account: account.unwrap_or(SERVER),
             created_at: time::now(),
         };
         self.core.store.write(move |conn| keep(conn, file)).await
@@ -126,9 +146,11 @@ fn check_key(key: &str) -> Result<()> {
 
 fn keep(conn: &mut AnyConnection, file: File) -> Result<Kept> {
     // The permission may be older than the lock.
-    accounts::find(conn, file.account)?
-        .filter(|account| account.status == AccountStatus::Normal)
-        .ok_or(ErrorKind::NotLoggedIn)?;
+    if file.account != SERVER {
+        accounts::find(conn, file.account)?
+            .filter(|account| account.status == AccountStatus::Normal)
+            .ok_or(ErrorKind::NotLoggedIn)?;
+    }
     let under_hash = file.name == file.hash;
     if looks_like_hash(&file.name) && !under_hash {
         // It would stand in the way of the content that has this hash.

@@ -49,6 +49,29 @@ impl GrantKey {
         let mac = self.0.clone().chain_update(named).finalize();
         hex(&mac.into_bytes()[..TOKEN])
     }
+
+    /// The key by which the push service knows a login of a web page.
+    pub(super) fn push_key(&self, session: i64) -> String {
+        let mac = self.push_mac(session).finalize().into_bytes();
+        format!("{session}-{}", hex(&mac[..TOKEN]))
+    }
+
+    /// The login that such a key is of, if it is one of ours.
+    pub(super) fn session_of(&self, push_key: &str) -> Option<i64> {
+        let (session, proof) = push_key.split_once('-')?;
+        let proof: Vec<u8> = (0..proof.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(proof.get(at..at + 2)?, 16).ok())
+            .collect::<Option<_>>()?;
+        let session = session.parse().ok()?;
+        let whole = proof.len() == TOKEN;
+        let verdict = self.push_mac(session).verify_truncated_left(&proof);
+        (whole && verdict.is_ok()).then_some(session)
+    }
+
+    fn push_mac(&self, session: i64) -> Hmac<Sha256> {
+        self.0.clone().chain_update(format!("push|{session}"))
+    }
 }
 
 /// The use cases.
@@ -249,6 +272,25 @@ mod tests {
         assert_eq!(base, key.token(ME, DeviceKind::Web, 1));
         assert!(base.len() == 32 && base.bytes().all(|b| b.is_ascii_hexdigit()));
         assert!(others.iter().all(|other| *other != base));
+    }
+
+    #[test]
+    fn a_push_key_tells_its_login_and_cannot_be_made_up() {
+        let key = GrantKey::new(b"key");
+        let mine = key.push_key(7);
+        assert_eq!(key.session_of(&mine), Some(7));
+        let forged = [
+            mine.replacen('7', "8", 1),
+            mine[..mine.len() - 2].to_owned(),
+            format!("{mine}00"),
+            "7-".to_owned(),
+            "7".to_owned(),
+            "7-é".to_owned(),
+            GrantKey::new(b"other").push_key(7),
+        ];
+        for forged in forged {
+            assert_eq!(key.session_of(&forged), None, "{forged}");
+        }
     }
 
     #[test]

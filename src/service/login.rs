@@ -1,5 +1,7 @@
 //! Logging in: by password, or by a code that was sent to an e-mail address or phone number.
 
+mod known;
+
 pub use crate::auth::{Medium, Picture, Scope};
 
 use super::policy::Policy;
@@ -21,6 +23,8 @@ pub struct PictureAnswer {
     pub key: String,
     /// What it shows.
     pub digits: String,
+    /// Whether the first wrong answer voids the picture. Dialects differ.
+    pub once: bool,
 }
 
 /// Proof of owning an e-mail address or phone number.
@@ -220,6 +224,7 @@ impl Login {
         let applicant = Applicant {
             via,
             login,
+            mobile: None,
             platform,
             invite_code,
             from,
@@ -263,8 +268,13 @@ impl Core {
         if !self.settings.policy().captcha_required {
             return Ok(());
         }
-        self.codes
-            .check_picture(scope, &answer.key, &answer.digits, time::now())
+        let PictureAnswer { key, digits, once } = answer;
+        if *once {
+            self.codes
+                .check_picture_once(scope, key, digits, time::now())
+        } else {
+            self.codes.check_picture(scope, key, digits, time::now())
+        }
     }
 
     /// Checks a code that was sent to an address or number, which is used up if it is right.

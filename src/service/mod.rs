@@ -3,15 +3,18 @@
 
 pub mod accounts;
 pub mod admins;
+pub mod canned;
 pub mod channel_invites;
 pub mod channels;
 pub mod chat;
 pub mod client_settings;
+pub mod collages;
 pub mod contact_groups;
 pub mod contacts;
 pub mod conversations;
 pub mod devices;
 pub mod discovers;
+pub mod faces;
 pub mod failures;
 pub mod favorites;
 mod fields;
@@ -32,6 +35,8 @@ pub mod standings;
 pub mod sync;
 mod telling;
 pub mod views;
+pub mod vouchers;
+pub mod web_sessions;
 pub mod words;
 
 use crate::auth::{Codes, Passwords, Tokens};
@@ -102,6 +107,8 @@ pub struct Services {
     pub accounts: accounts::Accounts,
     /// Administrators.
     pub admins: admins::Admins,
+    /// What accounts keep ready to be said.
+    pub canned: canned::CannedReplies,
     /// Proposals to take others into a channel.
     pub channel_invites: channel_invites::ChannelInvites,
     /// Channels and their members.
@@ -110,6 +117,8 @@ pub struct Services {
     pub chat: chat::Chat,
     /// What clients keep with the node.
     pub client_settings: client_settings::ClientSettings,
+    /// Pictures of several accounts' faces.
+    pub collages: collages::Collages,
     /// Groups of contacts.
     pub contact_groups: contact_groups::ContactGroups,
     /// Contacts, requests and blocks.
@@ -120,6 +129,8 @@ pub struct Services {
     pub devices: devices::Devices,
     /// Links on the discover page.
     pub discovers: discovers::Discovers,
+    /// What accounts and channels look like to others.
+    pub faces: faces::Faces,
     /// What accounts keep for themselves of what was said.
     pub favorites: favorites::Favorites,
     /// Uploaded files.
@@ -142,6 +153,10 @@ pub struct Services {
     pub signup: signup::Signup,
     /// What happened while devices were away.
     pub sync: sync::Sync,
+    /// Who is on a socket, as the node has said of late.
+    pub vouchers: vouchers::Vouchers,
+    /// Logins of web pages.
+    pub web_sessions: web_sessions::WebSessions,
 }
 
 impl Services {
@@ -152,15 +167,18 @@ impl Services {
         Self {
             accounts: accounts::Accounts::new(core.clone()),
             admins: admins::Admins::new(core.clone()),
+            canned: canned::CannedReplies::new(core.clone()),
             channel_invites: channel_invites::ChannelInvites::new(core.clone()),
             channels: channels::Channels::new(core.clone()),
             chat: chat::Chat::new(core.clone()),
             client_settings: client_settings::ClientSettings::new(core.clone()),
+            collages: collages::Collages::new(core.clone()),
             contact_groups: contact_groups::ContactGroups::new(core.clone()),
             contacts: contacts::Contacts::new(core.clone()),
             conversations: conversations::Conversations::new(core.clone()),
             devices: devices::Devices::new(core.clone(), grants.clone()),
             discovers: discovers::Discovers::new(core.clone()),
+            faces: faces::Faces::new(core.clone()),
             favorites: favorites::Favorites::new(core.clone()),
             files: files::Files::new(core.clone()),
             grants,
@@ -172,6 +190,8 @@ impl Services {
             settings: core.settings.clone(),
             signup: signup::Signup::new(core.clone()),
             sync: sync::Sync::new(core.clone()),
+            vouchers: vouchers::Vouchers::default(),
+            web_sessions: web_sessions::WebSessions::new(core.clone()),
             core,
         }
     }

@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use keys::{ALIASES, KEYS, Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 /// Characters of a setting's name.
 const NAME: usize = 50;
@@ -44,6 +44,8 @@ struct Shared {
     current: ArcSwap<Current>,
     /// Held while a value changes, so that memory follows the store in the same order.
     changing: Mutex<()>,
+    /// Marked whenever a value has changed.
+    changed: watch::Sender<()>,
 }
 
 struct Current {
@@ -78,6 +80,7 @@ impl Settings {
                 store: store.clone(),
                 current,
                 changing: Mutex::new(()),
+                changed: watch::Sender::new(()),
             }),
         })
     }
@@ -85,6 +88,16 @@ impl Settings {
     /// What the settings mean now.
     pub fn policy(&self) -> Arc<Policy> {
         self.shared.current.load().policy.clone()
+    }
+
+    /// The value of a setting that no rule of the services depends on; empty when there is none of that name.
+    pub fn value(&self, name: &str) -> String {
+        value_of(&self.shared.current.load().values, name).to_owned()
+    }
+
+    /// Is marked as changed whenever a value may have changed.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.shared.changed.subscribe()
     }
 
     /// What every account may see, in the order of freeIM's document; then the settings it does not know, the newer names,
@@ -149,6 +162,7 @@ impl Settings {
             .write(move |conn| settings::put(conn, &name, &value, time::now()))
             .await?;
         self.shared.current.store(Arc::new(next));
+        self.shared.changed.send_replace(());
         Ok(before)
     }
 }

@@ -1,7 +1,13 @@
 //! Registration: who may register, and how an account comes to be.
 
 mod han;
+mod made;
+#[cfg(test)]
+mod tests;
 
+pub use made::NewUser;
+
+use super::accounts::checked;
 use super::login::{CodeProof, LoggedIn, PictureAnswer};
 use super::policy::Policy;
 use super::standings::check_password;
@@ -62,8 +68,10 @@ pub struct Registration {
     pub platform: Platform,
     /// An invite code, or empty.
     pub invite_code: String,
-    /// The name shown to others; the login name when there is none.
-    pub nickname: Option<String>,
+    /// What the account shows of itself from the beginning; its name is the login name when there is none.
+    pub profile: ProfilePatch,
+    /// A phone number that the applicant proves to own, if there is one.
+    pub mobile: Option<String>,
     /// Who is on the contact list from the beginning.
     pub companions: Companions,
 }
@@ -109,6 +117,8 @@ pub(super) struct Applicant {
     pub via: Via,
     /// The name, e-mail address in lower case, or phone number.
     pub login: String,
+    /// A phone number that was proved besides.
+    pub mobile: Option<String>,
     pub platform: Platform,
     pub invite_code: String,
     pub from: IpAddr,
@@ -135,31 +145,9 @@ impl Signup {
         picture: PictureAnswer,
         from: IpAddr,
     ) -> Result<LoggedIn> {
-        let Registration {
-            name,
-            password,
-            platform,
-            invite_code,
-            nickname,
-            companions,
-        } = new;
-        fields::filled("account", &name, 50)?;
-        check_password(&password)?;
-        let applicant = Applicant {
-            via: Via::Name,
-            login: name,
-            platform,
-            invite_code,
-            from,
-        };
-        applicant.check()?;
-        check_nickname(nickname.as_deref())?;
+        let application = application(new, from)?;
         self.core.check_picture(Scope::Register, &picture)?;
-        let beginning = Beginning {
-            nickname,
-            companions,
-        };
-        let account = self.admit(applicant, password, beginning).await?;
+        let account = self.admit(application).await?;
         self.core.logged_in(&account).await
     }
 
@@ -185,34 +173,38 @@ impl Signup {
         let applicant = Applicant {
             via: Via::Mobile,
             login: mobile,
+            mobile: None,
             platform,
             invite_code,
             from,
         };
         applicant.check()?;
-        check_nickname(Some(&nickname))?;
-        self.core
-            .check_proof(Medium::Sms, &applicant.login, &proof)?;
         let beginning = Beginning {
-            nickname: Some(nickname),
+            profile: checked(ProfilePatch {
+                nickname: Some(nickname),
+                ..ProfilePatch::default()
+            })?,
             companions: Companions::System,
         };
-        Ok(self.admit(applicant, password, beginning).await?.id)
+        self.core
+            .check_proof(Medium::Sms, &applicant.login, &proof)?;
+        let application = Application {
+            applicant,
+            password,
+            beginning,
+        };
+        Ok(self.admit(application).await?.id)
     }
 
-    async fn admit(
-        &self,
-        applicant: Applicant,
-        password: String,
-        beginning: Beginning,
-    ) -> Result<Account> {
-        let policy = self.core.settings.policy();
+    async fn admit(&self, application: Application) -> Result<Account> {
+        let Application {
+            applicant,
+            password,
+            beginning,
+        } = application;
         // Asked before the password is hashed, which is expensive, and again when nothing else can come between.
-        let (rules, asking) = (policy.clone(), applicant.clone());
-        self.core
-            .store
-            .read(move |conn| admit(conn, &rules, &asking, time::now()))
-            .await?;
+        self.check_admission(applicant.clone()).await?;
+        let policy = self.core.settings.policy();
         let hash = self.core.passwords.hash(password).await?;
         let enrol = move |conn: &mut AnyConnection| {
             let account = enrol(conn, &policy, &applicant, Some(hash), time::now())?;
@@ -225,11 +217,57 @@ impl Signup {
         }
         Ok(account)
     }
+
+    async fn check_admission(&self, applicant: Applicant) -> Result<()> {
+        let policy = self.core.settings.policy();
+        let may = move |conn: &mut AnyConnection| admit(conn, &policy, &applicant, time::now());
+        self.core.store.read(may).await
+    }
+}
+
+/// Who wants to register, and with what.
+pub struct Application {
+    applicant: Applicant,
+    password: String,
+    beginning: Beginning,
+}
+
+/// An application by name, if all of it fits. [`ErrorKind::Invalid`].
+pub fn application(new: Registration, from: IpAddr) -> Result<Application> {
+    let Registration {
+        name,
+        password,
+        platform,
+        invite_code,
+        profile,
+        mobile,
+        companions,
+    } = new;
+    fields::filled("account", &name, 50)?;
+    check_password(&password)?;
+    let applicant = Applicant {
+        via: Via::Name,
+        login: name,
+        mobile: mobile.map(|mobile| mobile.trim().to_owned()),
+        platform,
+        invite_code,
+        from,
+    };
+    applicant.check()?;
+    let beginning = Beginning {
+        profile: checked(profile)?,
+        companions,
+    };
+    Ok(Application {
+        applicant,
+        password,
+        beginning,
+    })
 }
 
 /// What an account begins with besides its login.
 struct Beginning {
-    nickname: Option<String>,
+    profile: ProfilePatch,
     companions: Companions,
 }
 
@@ -240,14 +278,7 @@ fn begin(
     beginning: Beginning,
     now: Millis,
 ) -> Result<(Account, Option<opaque::SystemAccounts>)> {
-    if let Some(nickname) = beginning.nickname.filter(|nickname| !nickname.is_empty()) {
-        let patch = ProfilePatch {
-            nickname: Some(nickname.clone()),
-            ..ProfilePatch::default()
-        };
-        accounts::update_profile(conn, account.id, &patch, now)?;
-        account.profile.nickname = nickname;
-    }
+    show(conn, &mut account, beginning.profile, now)?;
     if beginning.companions == Companions::Nobody {
         return Ok((account, None));
     }
@@ -258,8 +289,22 @@ fn begin(
     Ok((account, Some(system)))
 }
 
-fn check_nickname(nickname: Option<&str>) -> Result<()> {
-    fields::at_most("nickname", nickname.unwrap_or_default(), 50)
+/// Lets a new account show what it begins with.
+fn show(
+    conn: &mut AnyConnection,
+    account: &mut Account,
+    mut profile: ProfilePatch,
+    now: Millis,
+) -> Result<()> {
+    profile.nickname = profile.nickname.filter(|nickname| !nickname.is_empty());
+    if profile == ProfilePatch::default() {
+        return Ok(());
+    }
+    accounts::update_profile(conn, account.id, &profile, now)?;
+    if let Some(nickname) = profile.nickname {
+        account.profile.nickname = nickname;
+    }
+    Ok(())
 }
 
 impl Applicant {
@@ -297,7 +342,7 @@ pub(super) fn enrol(
     let new = NewAccount {
         name: applicant.login.clone(),
         email: owned(Via::Email),
-        mobile: owned(Via::Mobile),
+        mobile: owned(Via::Mobile).or_else(|| applicant.mobile.clone()),
         password,
         avatar: policy.default_avatar.clone(),
         invite_code: applicant.invite_code.clone(),
@@ -346,10 +391,26 @@ fn admit(
             return Err(ErrorKind::AddressLimited.into());
         }
     }
-    if applicant.via == Via::Name && applicant.login.chars().any(han::is_han) {
-        return Err(ErrorKind::NameNotAllowed.into());
+    if applicant.via == Via::Name {
+        check_name(&applicant.login)?;
     }
-    if opaque::is_reserved(&applicant.login) || accounts::is_login_taken(conn, &applicant.login)? {
+    check_free(conn, &applicant.login)?;
+    match &applicant.mobile {
+        Some(mobile) => check_free(conn, mobile),
+        None => Ok(()),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ErrorKind> {
+    if name.chars().any(han::is_han) {
+        return Err(ErrorKind::NameNotAllowed);
+    }
+    Ok(())
+}
+
+/// Whether nobody logs in under a text yet.
+fn check_free(conn: &mut AnyConnection, login: &str) -> Result<()> {
+    if opaque::is_reserved(login) || accounts::is_login_taken(conn, login)? {
         return Err(ErrorKind::NameTaken.into());
     }
     Ok(())
@@ -374,83 +435,5 @@ fn check_open(policy: &Policy, applicant: &Applicant) -> Result<(), ErrorKind> {
         Ok(())
     } else {
         Err(ErrorKind::SignupClosed)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn applicant(via: Via, platform: Platform) -> Applicant {
-        let from = IpAddr::from([192, 0, 2, 1]);
-        Applicant {
-            via,
-            login: "ann".to_owned(),
-            platform,
-            invite_code: String::new(),
-            from,
-        }
-    }
-
-    fn policy(closed: &'static str) -> Policy {
-        Policy::parse(|name| if name == closed { "false" } else { "true" }).unwrap()
-    }
-
-    #[test]
-    fn each_way_to_register_has_its_own_switch() {
-        let cases = [
-            (Via::Name, "register_account", ErrorKind::SignupClosed),
-            (Via::Email, "register_email", ErrorKind::EmailSignupClosed),
-            (Via::Mobile, "register_sms", ErrorKind::MobileSignupClosed),
-        ];
-        for (via, switch, closed) in cases {
-            let applicant = applicant(via, Platform::Android);
-            assert_eq!(check_open(&policy(switch), &applicant), Err(closed));
-            assert_eq!(check_open(&policy(""), &applicant), Ok(()));
-        }
-    }
-
-    #[test]
-    fn handsets_and_desktops_have_a_switch_each() {
-        let closed = |switch, platform: &str| {
-            check_open(
-                &policy(switch),
-                &applicant(Via::Email, Platform::parse(platform)),
-            )
-            .is_err()
-        };
-        for platform in ["android", "ios", "h5"] {
-            assert!(
-                closed("register_mobile", platform) && !closed("register_pc", platform),
-                "{platform}"
-            );
-        }
-        for platform in ["web", "pc"] {
-            assert!(
-                closed("register_pc", platform) && !closed("register_mobile", platform),
-                "{platform}"
-            );
-        }
-        for platform in ["", "unknown", "toaster"] {
-            assert!(
-                !closed("register_pc", platform) && !closed("register_mobile", platform),
-                "{platform}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_address_is_listed_by_itself_or_by_its_network() {
-        let networks: [IpNet; 2] = [
-            "192.0.2.0/24".parse().unwrap(),
-            "2001:db8::1/128".parse().unwrap(),
-        ];
-        let listed = |address: &str| is_listed(&networks, address.parse().unwrap());
-        assert!(listed("192.0.2.77") && listed("::ffff:192.0.2.77") && listed("2001:db8::1"));
-        assert!(!listed("198.51.100.1") && !listed("2001:db8::2"));
-        assert!(
-            !is_listed(&[], IpAddr::from([192, 0, 2, 1])),
-            "an empty list holds nobody"
-        );
     }
 }

@@ -3,7 +3,7 @@
 use super::Core;
 use crate::domain::{AccountId, AccountStatus, time};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{AnyConnection, Store, accounts};
+use crate::store::{AnyConnection, Store, account_extras, accounts};
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +21,8 @@ const PASSWORD: std::ops::RangeInclusive<usize> = 6..=50;
 pub struct Standing {
     /// Locked by an administrator.
     pub locked: bool,
+    /// It may log in and read, nothing else.
+    pub read_only: bool,
     /// An account of the platform's staff.
     pub manager: bool,
     /// Tokens issued before this Unix second are void.
@@ -55,11 +57,18 @@ impl Standings {
             return Ok(Some(known));
         }
         let changes = self.changes.load(Ordering::SeqCst);
-        let Some(account) = store.read(move |conn| accounts::find(conn, id)).await? else {
+        let find = move |conn: &mut AnyConnection| {
+            let Some(account) = accounts::find(conn, id)? else {
+                return Ok(None);
+            };
+            Ok(Some((account, account_extras::of(conn, id)?)))
+        };
+        let Some((account, extras)) = store.read(find).await? else {
             return Ok(None);
         };
         let standing = Standing {
             locked: account.status == AccountStatus::Locked,
+            read_only: extras.read_only,
             manager: account.manager,
             valid_from: account.valid_from,
             name: account.profile.nickname.into(),
@@ -88,6 +97,15 @@ pub(super) fn check_password(password: &str) -> Result<()> {
 }
 
 impl Core {
+    /// Refuses an account that may only read. [`ErrorKind::ReadOnly`].
+    pub(super) async fn check_may_write(&self, id: AccountId) -> Result<()> {
+        let standing = self.standings.of(&self.store, id).await?;
+        if standing.is_some_and(|standing| standing.read_only) {
+            return Err(ErrorKind::ReadOnly.into());
+        }
+        Ok(())
+    }
+
     /// A token that is good from now on.
     ///
     /// [`ErrorKind::NotLoggedIn`] when the account is locked or unknown.

@@ -36,6 +36,17 @@ impl WordFilter {
 
     /// The text with one replacement for each word in it.
     pub fn replace<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.rewrite(text, |out, _| out.push_str(&self.replacement))
+    }
+
+    /// The text with an asterisk for each character of the words in it.
+    pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.rewrite(text, |out, word| {
+            out.extend(word.chars().map(|_| '*'));
+        })
+    }
+
+    fn rewrite<'a>(&self, text: &'a str, write: impl Fn(&mut String, &str)) -> Cow<'a, str> {
         if self.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -46,8 +57,8 @@ impl WordFilter {
         for found in self.matcher.find_iter(&folded) {
             let start = place.of(found.start());
             out.push_str(&text[done..start]);
-            out.push_str(&self.replacement);
             done = place.of(found.end());
+            write(&mut out, &text[start..done]);
         }
         if done == 0 {
             return Cow::Borrowed(text);
@@ -135,6 +146,13 @@ mod tests {
             filter.replace("\u{212A}\u{212A}é\u{130}xé"),
             "??é\u{130}??é"
         );
+    }
+
+    #[test]
+    fn a_mask_has_as_many_characters_as_the_word() {
+        let filter = filter(&["赌博", "bad"]);
+        assert_eq!(filter.mask("网上赌博 is BAD."), "网上** is ***.");
+        assert!(matches!(filter.mask("fine"), Cow::Borrowed("fine")));
     }
 
     #[test]

@@ -2,16 +2,18 @@
 
 mod changes;
 mod creation;
+mod order;
 mod sync;
 
 pub use changes::persist;
 pub use creation::{NewChannel, insert};
+pub use order::{Stretch, first, in_order};
 pub use sync::{SyncedMember, since};
 
 use super::conn::AnyConnection;
 use super::schema::{accounts, channel_members, channels, contacts, former_members};
 use super::text::{holding, lower};
-use crate::domain::channel::{Roster, Seat};
+use crate::domain::channel::{Roster, Seat, Succession};
 use crate::domain::time::Millis;
 use crate::domain::{AccountId, Channel, ChannelFlags, ChannelId, Member, Role};
 use crate::error::Result;
@@ -28,6 +30,7 @@ pub(super) struct Row {
     name: String,
     avatar: String,
     intro: String,
+    owner: i64,
     members: i32,
     members_limit: i32,
     longitude: f64,
@@ -56,6 +59,7 @@ impl From<Row> for Channel {
             name: row.name,
             avatar: row.avatar,
             intro: row.intro,
+            owner: AccountId(row.owner),
             members: row.members,
             members_limit: row.members_limit,
             longitude: row.longitude,
@@ -282,23 +286,28 @@ pub fn members_among(
     Ok(members.into_iter().map(AccountId).collect())
 }
 
-/// The member other than `account` who has been there longest.
-pub fn oldest_but(
+/// Who owns the channel when `account` does not any more, if anybody else is there.
+pub fn heir(
     conn: &mut AnyConnection,
     id: ChannelId,
     account: AccountId,
+    succession: Succession,
 ) -> Result<Option<AccountId>> {
-    let oldest: Option<i64> = channel_members::table
+    let others = channel_members::table
         .filter(channel_members::channel.eq(id.0))
         .filter(channel_members::account.ne(account.0))
-        .order((
-            channel_members::joined_at.asc(),
-            channel_members::account.asc(),
-        ))
-        .select(channel_members::account)
-        .first(conn)
-        .optional()?;
-    Ok(oldest.map(AccountId))
+        .select(channel_members::account);
+    let (role, came, id) = (
+        channel_members::role.desc(),
+        channel_members::joined_at.asc(),
+        channel_members::account.asc(),
+    );
+    let heir: Option<i64> = match succession {
+        Succession::Oldest => others.order((came, id)).first(conn),
+        Succession::OldestManager => others.order((role, came, id)).first(conn),
+    }
+    .optional()?;
+    Ok(heir.map(AccountId))
 }
 
 /// The owner and the managers.

@@ -121,6 +121,14 @@ pub fn is_waiting(conn: &mut AnyConnection, from: AccountId, to: AccountId) -> R
     Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(conn)?)
 }
 
+/// How many requests wait for an account.
+pub fn count_waiting(conn: &mut AnyConnection, to: AccountId) -> Result<i64> {
+    let waiting = dsl::contact_requests
+        .filter(dsl::target.eq(to.0))
+        .filter(dsl::status.eq(WAITING));
+    Ok(waiting.count().get_result(conn)?)
+}
+
 /// The requests that wait for an account, newest first, at most `limit`.
 pub fn waiting_for(
     conn: &mut AnyConnection,

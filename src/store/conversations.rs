@@ -11,6 +11,11 @@ use crate::error::Result;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 
+/// Where a conversation was put away that never was.
+const NEVER_CLOSED: i64 = 0;
+/// Where one was put away in which nothing was said: before its first place.
+const EMPTY: i64 = -1;
+
 /// Opens conversations that are not open yet.
 pub fn open(
     conn: &mut AnyConnection,
@@ -74,6 +79,8 @@ pub struct View {
     pub cleared_seq: i64,
     /// The place up to which the account has read.
     pub read_seq: i64,
+    /// How many unread messages the account claims besides those that it has not read.
+    pub marked: i64,
     /// The newest message that the account sees.
     pub newest: MessageId,
 }
@@ -96,27 +103,29 @@ pub fn of(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<View>> {
         .select(messages::id)
         .limit(1)
         .single_value();
-    let rows: Vec<(i64, i64, i64, i64, Option<i64>)> = dsl::conversations
+    let rows: Vec<(i64, i64, i64, i64, i64, Option<i64>)> = dsl::conversations
         .filter(dsl::account.eq(account.0))
         .select((
             dsl::conversation,
             dsl::from_seq,
             dsl::cleared_seq,
             dsl::read_seq,
+            dsl::marked,
             newest,
         ))
         .load(conn)?;
-    let views = rows
-        .into_iter()
-        .filter_map(|(key, from_seq, cleared_seq, read_seq, newest)| {
-            Some(View {
-                conversation: ConversationId(key),
-                from_seq,
-                cleared_seq,
-                read_seq,
-                newest: MessageId(newest?),
-            })
-        });
+    let views =
+        rows.into_iter()
+            .filter_map(|(key, from_seq, cleared_seq, read_seq, marked, newest)| {
+                Some(View {
+                    conversation: ConversationId(key),
+                    from_seq,
+                    cleared_seq,
+                    read_seq,
+                    marked,
+                    newest: MessageId(newest?),
+                })
+            });
     Ok(views.collect())
 }
 
@@ -144,8 +153,31 @@ pub fn cleared(conn: &mut AnyConnection, account: AccountId, key: ConversationId
     Ok(cleared.unwrap_or(0))
 }
 
+/// How many unread messages an account claims in a conversation besides those that it has not read.
+pub fn marked(conn: &mut AnyConnection, account: AccountId, key: ConversationId) -> Result<i64> {
+    let marked: Option<i64> = dsl::conversations
+        .find((account.0, key.0))
+        .select(dsl::marked)
+        .first(conn)
+        .optional()?;
+    Ok(marked.unwrap_or(0))
+}
+
+/// Lets an account claim so many, until it reads on.
+pub fn mark(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    key: ConversationId,
+    count: i64,
+) -> Result<()> {
+    diesel::update(dsl::conversations.find((account.0, key.0)))
+        .set(dsl::marked.eq(count))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Marks everything up to `seq` as read, and gives the place up to which it was before; nothing when that is no further: what
-/// was read stays read.
+/// was read stays read. Who reads on claims nothing more.
 pub fn read_up_to(
     conn: &mut AnyConnection,
     account: AccountId,
@@ -161,7 +193,11 @@ pub fn read_up_to(
     if before.is_some() {
         let version = versions::next(conn)?;
         diesel::update(dsl::conversations.find((account.0, key.0)))
-            .set((dsl::read_seq.eq(seq), dsl::read_version.eq(version)))
+            .set((
+                dsl::read_seq.eq(seq),
+                dsl::read_version.eq(version),
+                dsl::marked.eq(0),
+            ))
             .execute(conn)?;
     }
     Ok(before)
@@ -190,10 +226,36 @@ pub fn close_view(
     key: ConversationId,
     seq: i64,
 ) -> Result<()> {
+    let seq = if seq == NEVER_CLOSED { EMPTY } else { seq };
     diesel::update(dsl::conversations.find((account.0, key.0)))
         .set(dsl::closed_seq.eq(seq))
         .execute(conn)?;
     Ok(())
+}
+
+/// Shows a conversation again that an account has put away, or had none of yet.
+pub fn reopen(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    key: ConversationId,
+    now: Millis,
+) -> Result<()> {
+    open(conn, &[(account, key)], now)?;
+    diesel::update(dsl::conversations.find((account.0, key.0)))
+        .set(dsl::closed_seq.eq(NEVER_CLOSED))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The conversations that an account has not put away since it opened them, whether or not anything was said, in no particular
+/// order.
+pub fn kept_open(conn: &mut AnyConnection, account: AccountId) -> Result<Vec<ConversationId>> {
+    let keys: Vec<i64> = dsl::conversations
+        .filter(dsl::account.eq(account.0))
+        .filter(dsl::closed_seq.eq(NEVER_CLOSED))
+        .select(dsl::conversation)
+        .load(conn)?;
+    Ok(keys.into_iter().map(ConversationId).collect())
 }
 
 /// How far everybody in a conversation has read, with the number of that change, in no particular order.

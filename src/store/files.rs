@@ -6,6 +6,7 @@ use crate::domain::AccountId;
 use crate::domain::time::Millis;
 use crate::error::Result;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// A name and the content behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct File {
     pub size: i64,
     /// Its media type.
     pub media_type: String,
-    /// Who uploaded it.
+    /// Who uploaded it; 0 is another server.
     pub account: AccountId,
     /// When.
     pub created_at: Millis,
@@ -50,6 +51,15 @@ pub fn find(conn: &mut AnyConnection, name: &str) -> Result<Option<File>> {
         account: AccountId(row.account),
         created_at: row.created_at,
     }))
+}
+
+/// The hashes of the contents behind some names, by name. Unknown names are missing.
+pub fn hashes(conn: &mut AnyConnection, names: &[String]) -> Result<HashMap<String, String>> {
+    let rows: Vec<(String, String)> = dsl::files
+        .filter(dsl::name.eq_any(names))
+        .select((dsl::name, dsl::hash))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Adds a file under a name that is free.

@@ -7,10 +7,12 @@ mod reactions;
 mod unread;
 
 pub use backlog::backlog;
-pub use changes::{Change, changes, changes_of, edit, take_back};
+pub use changes::{Change, changes, changes_of, edit, take_back, taken_back};
 pub use listing::{Only, Slice, Stretch, list, range};
 pub use reactions::{Reaction, react, reactions_of, reactions_since};
-pub use unread::{hide, made_after, places_of, senders, unread};
+pub use unread::{
+    Counted, before_newest, hide, last_until, made_after, places_of, senders, unread,
+};
 
 use super::conn::AnyConnection;
 use super::schema::{hidden_messages, messages};
@@ -269,6 +271,23 @@ pub fn head(conn: &mut AnyConnection, conversation: ConversationId) -> Result<i6
         .filter(messages::conversation.eq(conversation.0))
         .select(max(messages::seq))
         .first(conn)?;
+    Ok(last.unwrap_or(0))
+}
+
+/// The last place in a conversation before a message of any conversation; 0 when nothing was said there before it.
+pub fn place_before(
+    conn: &mut AnyConnection,
+    conversation: ConversationId,
+    before: MessageId,
+) -> Result<i64> {
+    // Places are given out in the order of ids.
+    let last: Option<i64> = messages::table
+        .filter(messages::conversation.eq(conversation.0))
+        .filter(messages::id.lt(before.0))
+        .order(messages::seq.desc())
+        .select(messages::seq)
+        .first(conn)
+        .optional()?;
     Ok(last.unwrap_or(0))
 }
 

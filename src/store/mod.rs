@@ -1,9 +1,11 @@
 //! The store: the only module that names diesel. Reads go through a bounded pool off the async workers, writes through one
 //! writer thread. Beside this plumbing there is one file of free functions per noun, each taking a connection.
 
+pub mod account_extras;
 pub mod accounts;
 pub mod admins;
 pub mod audit;
+pub mod canned;
 pub mod channel_invites;
 pub mod channels;
 pub mod client_ids;
@@ -37,6 +39,7 @@ pub mod settings;
 pub mod signup_addresses;
 mod text;
 pub mod versions;
+pub mod web_sessions;
 pub mod writer;
 
 pub use conn::AnyConnection;

@@ -2,6 +2,10 @@
 
 #![allow(missing_docs)]
 
+mod web;
+
+pub use web::*;
+
 diesel::table! {
     accounts (id) {
         id -> BigInt,
@@ -119,6 +123,7 @@ diesel::table! {
         inviter -> BigInt,
         version -> BigInt,
         updated_at -> BigInt,
+        place -> BigInt,
     }
 }
 
@@ -145,6 +150,7 @@ diesel::table! {
         cleared_seq -> BigInt,
         closed_seq -> BigInt,
         read_version -> BigInt,
+        marked -> BigInt,
     }
 }
 
@@ -484,5 +490,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     channel_invites,
     channel_invite_items,
     reminders,
-    reminders_done
+    reminders_done,
+    web_sessions,
+    account_extras,
+    canned_replies
 );

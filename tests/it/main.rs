@@ -7,6 +7,7 @@ mod cross;
 mod freeim;
 mod hub;
 mod ops;
+mod popim;
 mod store;
 mod support;
 mod transport;

@@ -72,6 +72,18 @@ async fn three_wrong_answers_void_an_image_code() {
     assert_eq!(verdicts, [wrong, wrong, wrong, Some(CodeExpired)]);
 }
 
+#[tokio::test]
+async fn one_wrong_answer_voids_an_image_code_where_that_is_the_rule() {
+    let codes = codes("1234", unlimited());
+    let picture = codes
+        .new_picture(Scope::Login, addr(HERE), 0)
+        .await
+        .unwrap();
+    let verdicts = ["4321", "1234"]
+        .map(|answer| kind(codes.check_picture_once(Scope::Login, &picture.key, answer, 0)));
+    assert_eq!(verdicts, [Some(CodeWrong), Some(CodeExpired)]);
+}
+
 #[test]
 fn a_key_nobody_was_given_has_no_code() {
     let codes = codes("1234", unlimited());

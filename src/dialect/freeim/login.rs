@@ -6,6 +6,7 @@ use super::caller::Open;
 use super::codes::destination;
 use super::reply::{Reply, said};
 use crate::error::Result;
+use crate::service::accounts::ProfilePatch;
 use crate::service::login::{CodeProof, LoggedIn, Medium, PictureAnswer};
 use crate::service::signup::{Companions, Platform, Registration};
 use serde_json::json;
@@ -30,7 +31,8 @@ pub async fn register(ask: Open) -> Answer {
         password: ask.args.password()?,
         platform: platform(&ask.args),
         invite_code: invite_code(&ask.args)?,
-        nickname: None,
+        profile: ProfilePatch::default(),
+        mobile: None,
         companions: Companions::Nobody,
     };
     let picture = picture(&ask.args);
@@ -103,6 +105,7 @@ fn picture(args: &Args) -> PictureAnswer {
     PictureAnswer {
         key: sent("captchaKey"),
         digits: sent("captcha"),
+        once: false,
     }
 }
 

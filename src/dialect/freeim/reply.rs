@@ -204,14 +204,14 @@ impl Refusal {
 
     fn of(kind: ErrorKind) -> Self {
         match kind {
-            ErrorKind::NotLoggedIn => Self::Login,
+            ErrorKind::NotLoggedIn | ErrorKind::SessionEnded => Self::Login,
             ErrorKind::Invalid => Self::Argument("a field is invalid"),
             ErrorKind::TooLarge => Self::Argument("body: too large"),
             ErrorKind::NotFound => Self::Argument("no such thing"),
 
             ErrorKind::AccountUnknown => Self::Rule("账号不存在"),
             ErrorKind::WrongPassword => Self::Rule("账号或密码错误"),
-            ErrorKind::AccountLocked => Self::Rule("账号被封禁"),
+            ErrorKind::AccountLocked | ErrorKind::ReadOnly => Self::Rule("账号被封禁"),
             ErrorKind::LoginsExhausted => Self::Rule("登录失败次数过多，请稍后再试"),
             ErrorKind::AddressNotAllowed => Self::Rule("您的IP无法登录"),
             ErrorKind::CodeWrong => Self::Rule("验证码错误"),

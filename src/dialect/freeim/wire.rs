@@ -136,7 +136,7 @@ impl Wire for FreeimWire {
             Event::Posted(message) => self
                 .hears(message, extended)
                 .then(|| self.shared(envelope, || message_frame(message)))?,
-            Event::Revoked { message, .. } | Event::Deleted(message) => self
+            Event::Revoked { message, .. } | Event::Deleted { message, .. } => self
                 .hears(message, false)
                 .then(|| self.shared(envelope, || message_frame(message)))?,
             Event::Read { reader, peer } => (*peer == me || extended)
@@ -244,6 +244,7 @@ fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>>
             channel,
             by,
             members,
+            ..
         }) => (
             "groupInvite",
             by.0,
@@ -316,13 +317,18 @@ fn extension(event: &Event, me: AccountId, at: Millis) -> Option<Frame<'static>>
         | Event::Posted(_)
         | Event::Passed(_)
         | Event::Revoked { .. }
-        | Event::Deleted(_)
+        | Event::Deleted { .. }
         | Event::Reacted { .. }
         | Event::Read { .. }
         | Event::ReadIn { .. }
         | Event::Typing { .. }
         | Event::Kept(_)
         | Event::JoinRequested { .. }
+        | Event::Signalled(_)
+        | Event::MemberJoined { .. }
+        | Event::MemberLeft { .. }
+        | Event::Founded { .. }
+        | Event::Parted { .. }
         | Event::Presence { .. }
         | Event::UnreadCleared { .. }
         | Event::VoiceHeard { .. }

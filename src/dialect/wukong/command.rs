@@ -227,7 +227,7 @@ pub fn passing(event: &Event, me: AccountId, ids: &Ids) -> Option<Command> {
         Event::ReadIn { channel, .. } => {
             Command::passing(Target::Channel(*channel), "syncMessageExtra", json!({}))
         }
-        Event::Edited(message) | Event::Deleted(message) => {
+        Event::Edited(message) | Event::Deleted { message, .. } => {
             let place = message.exchange().seen_by(me)?;
             Command::passing(place, "syncMessageExtra", json!({}))
         }
@@ -250,7 +250,12 @@ pub fn passing(event: &Event, me: AccountId, ids: &Ids) -> Option<Command> {
         | Event::Passed(_)
         | Event::Revoked { .. }
         | Event::Kept(_)
+        | Event::Signalled(_)
+        | Event::MemberJoined { .. }
+        | Event::MemberLeft { .. }
         | Event::ContactAnswered { .. }
+        | Event::Founded { .. }
+        | Event::Parted { .. }
         | Event::Left { .. }
         | Event::Transferred { .. }
         | Event::RoleChanged { .. }

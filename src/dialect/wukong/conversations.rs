@@ -14,7 +14,7 @@ use super::user::home_zone;
 use crate::domain::conversation::Target;
 use crate::domain::{AccountId, ChannelId};
 use crate::error::Error;
-use crate::service::conversations::{Dialog, Draft};
+use crate::service::conversations::{Counted, Dialog, Draft};
 use serde_json::{Value, json};
 
 /// Messages of each conversation in one answer, at most.
@@ -24,7 +24,10 @@ const DRAFT: usize = 20_000;
 
 /// 46: the caller's conversations, newest first.
 pub async fn list(ask: Authed) -> Answer {
-    let dialogs = ask.services.conversations.list(ask.caller, 1, 0).await?;
+    let conversations = &ask.services.conversations;
+    let dialogs = conversations
+        .list(ask.caller, 1, 0, Counted::Everything)
+        .await?;
     let (me, ids) = (ask.me(), ask.ids.clone());
     let listed = move |dialog: &Dialog| {
         let newest = &dialog.recent.first()?.message;
@@ -50,7 +53,9 @@ pub async fn sync(ask: Authed) -> Answer {
     let count = ask.args.int("msg_count")?.unwrap_or(1).min(RECENTS);
     let version = ask.args.int("version")?.unwrap_or_default();
     let conversations = &ask.services.conversations;
-    let dialogs = conversations.list(ask.caller, count, version).await?;
+    let dialogs = conversations
+        .list(ask.caller, count, version, Counted::Everything)
+        .await?;
     let mut accounts: Vec<AccountId> = Vec::new();
     let mut channels: Vec<ChannelId> = Vec::new();
     for dialog in &dialogs {

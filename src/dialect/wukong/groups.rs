@@ -9,7 +9,7 @@ use super::time;
 use super::types::group::Group;
 use super::types::user::name;
 use super::user::patch;
-use crate::domain::channel::{ChannelFlags, ChannelPatch, OwnerAfterTransfer, Role};
+use crate::domain::channel::{ChannelFlags, ChannelPatch, OwnerAfterTransfer, Role, Succession};
 use crate::domain::conversation::Target;
 use crate::domain::message::Draft;
 use crate::domain::time::{DAY, now};
@@ -61,6 +61,7 @@ pub async fn create(ask: Authed) -> Answer {
     let founding = Founding {
         contacts_only: config.friends_in_groups_only,
         per_day: config.groups_per_day as i64,
+        alone: false,
     };
     let channels = &ask.services.channels;
     let (channel, members) = channels
@@ -309,7 +310,9 @@ pub async fn transfer(ask: Authed) -> Answer {
 pub async fn exit(ask: Authed) -> Answer {
     let channel = ask.group_in_path()?;
     let channels = &ask.services.channels;
-    let departure = channels.leave_or_hand_over(ask.me(), channel).await;
+    let departure = channels
+        .leave_or_hand_over(ask.me(), channel, Succession::Oldest)
+        .await;
     let departure = departure.worded(&[(ErrorKind::NotMember, NOT_ALLOWED)])?;
     if let Departure::HandedOver(heir) = departure {
         announce(&ask, channel, None, vec![heir], |names| {

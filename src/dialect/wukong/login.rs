@@ -12,6 +12,7 @@ use crate::domain::conversation::Target;
 use crate::domain::presence::DeviceKind;
 use crate::domain::time::DAY;
 use crate::error::{Error, ErrorKind, Result};
+use crate::service::accounts::ProfilePatch;
 use crate::service::devices::DeviceInfo;
 use crate::service::login::{CodeProof, Medium, PictureAnswer};
 use crate::service::signup::{Companions, MobileRegistration, Platform, Registration};
@@ -74,7 +75,11 @@ async fn register_name(ask: Open, name: String) -> Answer {
         password,
         platform: platform(kind),
         invite_code: invite_code(&ask)?,
-        nickname: ask.args.optional("name", NAME)?,
+        profile: ProfilePatch {
+            nickname: ask.args.optional("name", NAME)?,
+            ..ProfilePatch::default()
+        },
+        mobile: None,
         companions: Companions::System,
     };
     let signup = &ask.services.signup;

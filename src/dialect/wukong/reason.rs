@@ -57,7 +57,10 @@ pub fn of(kind: ErrorKind) -> u8 {
         ErrorKind::SelfTarget => BAD_CHANNEL,
         ErrorKind::TooFast => TOO_FAST,
         ErrorKind::ChannelDissolved => DISBANDED,
-        ErrorKind::AccountLocked | ErrorKind::NotLoggedIn => SENDER_BANNED,
+        ErrorKind::AccountLocked
+        | ErrorKind::NotLoggedIn
+        | ErrorKind::SessionEnded
+        | ErrorKind::ReadOnly => SENDER_BANNED,
         // None of these comes of saying something.
         ErrorKind::WrongPassword
         | ErrorKind::LoginsExhausted

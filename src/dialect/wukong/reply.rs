@@ -137,7 +137,10 @@ impl Failure {
         match &self.cause {
             Cause::NoToken => true,
             Cause::Said(..) => false,
-            Cause::Error(error) => error.kind() == ErrorKind::NotLoggedIn,
+            Cause::Error(error) => matches!(
+                error.kind(),
+                ErrorKind::NotLoggedIn | ErrorKind::SessionEnded
+            ),
         }
     }
 
@@ -221,12 +224,12 @@ fn text(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Invalid => MALFORMED,
         ErrorKind::TooLarge => "请求数据过大！",
-        ErrorKind::NotLoggedIn => "请先登录！",
+        ErrorKind::NotLoggedIn | ErrorKind::SessionEnded => "请先登录！",
         ErrorKind::NotFound => "数据不存在！",
 
         ErrorKind::AccountUnknown => NO_USER,
         ErrorKind::WrongPassword => "密码不正确！",
-        ErrorKind::AccountLocked => "该用户已被禁用",
+        ErrorKind::AccountLocked | ErrorKind::ReadOnly => "该用户已被禁用",
         ErrorKind::LoginsExhausted => "登录失败次数过多，请稍后再试",
         ErrorKind::AddressNotAllowed => "此账号不允许登录",
         ErrorKind::DeviceUnproven => "需要验证手机号码！",

@@ -196,7 +196,7 @@ pub fn parting(farewell: Farewell) -> Option<(u8, &'static str)> {
         Farewell::LoggedInAnew => return Some((reason::KICKED, reason::LOGGED_IN_ANEW)),
         Farewell::Replaced => reason::KICKED,
         Farewell::Refused => reason::NOT_AUTHENTICATED,
-        Farewell::Shutdown | Farewell::TooSlow | Farewell::Gone => return None,
+        Farewell::Shutdown | Farewell::TooSlow | Farewell::Gone | Farewell::Idle => return None,
     };
     Some((code, reason::words(code)))
 }

@@ -1,6 +1,7 @@
 //! What every transport does with a connection, whatever carries its bytes: from the lobby to the session, and to the end.
 
 use super::lobby::Lobby;
+use crate::domain::ChannelId;
 use crate::domain::time;
 use crate::error::{ErrorKind, Result};
 use crate::hub::directory::Live;
@@ -50,7 +51,7 @@ impl From<Farewell> for End {
         match farewell {
             Farewell::Shutdown => Self::Away,
             Farewell::Refused | Farewell::Replaced | Farewell::LoggedInAnew => Self::Refused,
-            Farewell::TooSlow | Farewell::Gone => Self::Silent,
+            Farewell::TooSlow | Farewell::Gone | Farewell::Idle => Self::Silent,
         }
     }
 }
@@ -132,6 +133,11 @@ pub(super) trait Carrier:
             ctx.add_stream(outcomes);
         }
         ctx.run_interval(session.beat_every(), Self::beat);
+        if !session.is_identified() {
+            session.welcome();
+            let hello = session.hello();
+            return self.write_all(hello, ctx);
+        }
         let attached = session.attach();
         ctx.wait(
             attached
@@ -142,21 +148,11 @@ pub(super) trait Carrier:
 
     /// Takes in whether the session is on the list.
     fn attached(&mut self, live: Result<Arc<Live>>, rest: Option<Frame>, ctx: &mut Self::Context) {
-        let Some(session) = self.stage().session() else {
+        let Some(live) = self.listed(live, ctx) else {
             return;
         };
-        if let Some(farewell) = session.outbox().farewell() {
-            return self.part(farewell, ctx);
-        }
-        let live = match live {
-            Ok(live) => live,
-            Err(error) if error.kind() == ErrorKind::NotLoggedIn => {
-                return self.part(Farewell::Refused, ctx);
-            }
-            Err(error) => {
-                log::debug!("a session could not be attached: {error}");
-                return self.close(End::Again, ctx);
-            }
+        let Some(session) = self.stage().session() else {
+            return;
         };
         let missed = session.attached(live);
         let hello = session.hello();
@@ -167,6 +163,58 @@ pub(super) trait Carrier:
         if missed {
             self.catch_up(ctx);
         }
+    }
+
+    /// Parts with a session that could not be put on the list, or was ended meanwhile.
+    fn listed(&mut self, live: Result<Arc<Live>>, ctx: &mut Self::Context) -> Option<Arc<Live>> {
+        let ended = self.stage().session()?.outbox().farewell();
+        if let Some(farewell) = ended {
+            self.part(farewell, ctx);
+            return None;
+        }
+        match live {
+            Ok(live) => return Some(live),
+            Err(error) if error.kind() == ErrorKind::NotLoggedIn => {
+                self.part(Farewell::Refused, ctx);
+            }
+            Err(error) => {
+                log::debug!("a session could not be attached: {error}");
+                self.close(End::Again, ctx);
+            }
+        }
+        None
+    }
+
+    /// Puts a visitor who turned out to be somebody on the list of their account. Nothing is read or written meanwhile.
+    fn settle(&mut self, ctx: &mut Self::Context) {
+        let Some(session) = self.stage().session() else {
+            return;
+        };
+        let attached = session.attach();
+        ctx.wait(attached.into_actor(self).map(|live, actor, ctx| {
+            let Some(live) = actor.listed(live, ctx) else {
+                return;
+            };
+            if let Some(session) = actor.stage().session() {
+                let out = session.identified(live);
+                actor.write_all(out, ctx);
+            }
+        }));
+    }
+
+    /// Finds out for the wire whether its account is a member of a channel. Nothing is read or written meanwhile, so that a peer
+    /// has one look into the store at a time.
+    fn inquire(&mut self, ticket: u64, channel: ChannelId, ctx: &mut Self::Context) {
+        let Some(session) = self.stage().session() else {
+            return;
+        };
+        let answer = session.ask(channel);
+        ctx.wait(answer.into_actor(self).map(move |yes, actor, ctx| {
+            if let Some(session) = actor.stage().session() {
+                let out = session.belongs(ticket, yes);
+                actor.write_all(out, ctx);
+            }
+        }));
     }
 
     /// Reads a page of what was missed, and the next one once the peer has taken it.
@@ -196,8 +244,20 @@ pub(super) trait Carrier:
         }));
     }
 
-    /// Writes what the outbox held.
+    /// Writes what the outbox held, once what is needed for that is known.
     fn deliver(&mut self, envelopes: Vec<Arc<Envelope>>, ctx: &mut Self::Context) {
+        let session = self.stage().session();
+        match session.and_then(|session| session.prepare(&envelopes)) {
+            None => self.show(envelopes, ctx),
+            Some(prepared) => {
+                let prepared = prepared.into_actor(self);
+                ctx.wait(prepared.map(|(), actor, ctx| actor.show(envelopes, ctx)));
+            }
+        }
+    }
+
+    /// Writes what the outbox held.
+    fn show(&mut self, envelopes: Vec<Arc<Envelope>>, ctx: &mut Self::Context) {
         if let Some(session) = self.stage().session() {
             let out = session.render(envelopes);
             self.write_all(out, ctx);
@@ -242,7 +302,7 @@ pub(super) trait Carrier:
         };
         match session.beat(Instant::now(), time::now()) {
             Some(out) => self.write_all(out, ctx),
-            None => self.close(End::Silent, ctx),
+            None => self.part(Farewell::Idle, ctx),
         }
     }
 
@@ -264,6 +324,8 @@ pub(super) trait Carrier:
     fn write_all(&mut self, out: impl IntoIterator<Item = Out>, ctx: &mut Self::Context) {
         for out in out {
             match out {
+                Out::Attach => return self.settle(ctx),
+                Out::Ask { ticket, channel } => self.inquire(ticket, channel, ctx),
                 Out::Close => return self.close(End::Asked, ctx),
                 out => self.write(out, ctx),
             }

@@ -58,7 +58,7 @@ impl Lobby {
             rest,
         } = guest;
         let (hub, cutter) = (self.hub.clone(), self.cutter.clone());
-        let session = Session::new(hub, account, Some(device), wire, commands, cutter);
+        let session = Session::new(hub, Some(account), Some(device), wire, commands, cutter);
         (session, rest)
     }
 }

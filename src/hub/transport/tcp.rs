@@ -141,7 +141,7 @@ impl Carrier for TcpSession {
             Out::Frame(Frame::Text(text)) => self.unwritten.extend_from_slice(text.as_bytes()),
             Out::Frame(Frame::Binary(bytes)) => self.unwritten.extend_from_slice(&bytes),
             // There is no such thing: the protocol has its own.
-            Out::Probe(_) | Out::Close => return,
+            Out::Probe(_) | Out::Attach | Out::Ask { .. } | Out::Close => return,
         }
         self.flush(ctx);
     }

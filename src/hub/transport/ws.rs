@@ -5,7 +5,7 @@ use super::fragments::{Broken, Fragments};
 use super::link::Cutter;
 use super::lobby::Lobby;
 use super::sizes::Sizes;
-use crate::domain::{AccountId, MessageId};
+use crate::domain::{AccountId, Device, MessageId};
 use crate::hub::Hub;
 use crate::hub::envelope::{Envelope, Frame};
 use crate::hub::session::{Out, Session};
@@ -38,8 +38,63 @@ pub fn open(
     commands: Box<dyn Commands>,
     max_message: usize,
 ) -> actix_web::Result<HttpResponse> {
-    let session = Session::new(hub.clone(), account, None, wire, commands, cutter(request));
+    open_visitor(
+        request,
+        payload,
+        hub,
+        (Some(account), None),
+        wire,
+        commands,
+        max_message,
+    )
+}
+
+/// Turns a request into a session whose account may yet be unknown, as may be its device.
+pub fn open_visitor(
+    request: &HttpRequest,
+    payload: web::Payload,
+    hub: &Hub,
+    (account, device): (Option<AccountId>, Option<Device>),
+    wire: Box<dyn Wire>,
+    commands: Box<dyn Commands>,
+    max_message: usize,
+) -> actix_web::Result<HttpResponse> {
+    let cutter = cutter(request);
+    let session = Session::new(hub.clone(), account, device, wire, commands, cutter);
     start(request, payload, Stage::Open(session), max_message)
+}
+
+/// Answers a request for a WebSocket with one frame and the end.
+pub fn refuse(
+    request: &HttpRequest,
+    payload: web::Payload,
+    frame: Frame,
+    code: u16,
+) -> actix_web::Result<HttpResponse> {
+    WsResponseBuilder::new(Refusal { frame, code }, request, payload).start()
+}
+
+/// The actor of a WebSocket that is not welcome.
+struct Refusal {
+    frame: Frame,
+    code: u16,
+}
+
+impl Actor for Refusal {
+    type Context = WebsocketContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        match self.frame.clone() {
+            Frame::Text(text) => ctx.text(text),
+            Frame::Binary(bytes) => ctx.binary(bytes),
+        }
+        ctx.close(Some(CloseCode::from(self.code).into()));
+        ctx.stop();
+    }
+}
+
+impl StreamHandler<Result<Message, ProtocolError>> for Refusal {
+    fn handle(&mut self, _: Result<Message, ProtocolError>, _: &mut Self::Context) {}
 }
 
 /// Turns a request into a connection whose peer says who it is in the protocol itself.
@@ -181,7 +236,7 @@ impl Carrier for WsSession {
             Out::Frame(Frame::Text(text)) => ctx.text(text),
             Out::Frame(Frame::Binary(bytes)) => ctx.binary(bytes),
             Out::Probe(message) => ctx.ping(&message.0.to_be_bytes()),
-            Out::Close => {}
+            Out::Attach | Out::Ask { .. } | Out::Close => {}
         }
     }
 
@@ -190,6 +245,10 @@ impl Carrier for WsSession {
     }
 
     fn close(&mut self, end: End, ctx: &mut Ctx) {
+        let session = self.stage.session();
+        if let Some(code) = session.and_then(|session| session.close_code()) {
+            return self.fail(code.into(), ctx);
+        }
         match end {
             End::Asked => self.part_with(None, ctx),
             End::Away => self.fail(CloseCode::Away, ctx),

@@ -29,6 +29,16 @@ impl Accounts {
         Ok(views.remove(&found))
     }
 
+    /// The account that logs in by exactly that name.
+    pub async fn by_name(&self, name: String) -> Result<Option<AccountId>> {
+        let find = move |conn: &mut AnyConnection| {
+            let found = accounts::by_login(conn, &name)?.map(|(account, _)| account);
+            Ok(found.filter(|account| account.name == name))
+        };
+        let found = self.core.store.read(find).await?;
+        Ok(found.map(|account| account.id))
+    }
+
     /// Chooses the caller's short number, once. Whoever has the caller as a contact is told.
     ///
     /// [`ErrorKind::Invalid`], [`ErrorKind::HandleTaken`], [`ErrorKind::HandleFixed`].

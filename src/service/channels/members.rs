@@ -1,7 +1,7 @@
 //! How members come and go, and what they may do.
 
 use super::{Channels, SyncedMember};
-use crate::domain::channel::{Change, Command, OwnerAfterTransfer, Reach, Role};
+use crate::domain::channel::{Change, Command, OwnerAfterTransfer, Reach, Role, Succession};
 use crate::domain::time::{self, Millis};
 use crate::domain::{AccountId, ChannelId};
 use crate::error::{Error, ErrorKind, Result};
@@ -100,17 +100,18 @@ impl Channels {
         .await
     }
 
-    /// Leaves a channel. An owner is succeeded by the member who came first; the last one's channel is dissolved.
+    /// Leaves a channel. An owner is succeeded; the last one's channel is dissolved.
     ///
     /// [`ErrorKind::NotMember`], [`ErrorKind::LeavingClosed`].
     pub async fn leave_or_hand_over(
         &self,
         caller: AccountId,
         channel: ChannelId,
+        succession: Succession,
     ) -> Result<Departure> {
         let look = move |conn: &mut AnyConnection| {
             let role = channels::role(conn, channel, caller)?;
-            Ok((role, channels::oldest_but(conn, channel, caller)?))
+            Ok((role, channels::heir(conn, channel, caller, succession)?))
         };
         let (role, heir) = self.core.store.read(look).await?;
         match (role, heir) {
@@ -246,6 +247,18 @@ impl Channels {
             0 => 0,
             _ => time::now().saturating_add(length),
         };
+        self.mute_until(caller, channel, member, until, reach).await
+    }
+
+    /// The same until a moment; 0 lifts the mute.
+    pub async fn mute_until(
+        &self,
+        caller: AccountId,
+        channel: ChannelId,
+        member: AccountId,
+        until: Millis,
+        reach: Reach,
+    ) -> Result<()> {
         self.govern(
             channel,
             Command::Mute {

@@ -153,6 +153,7 @@ mod tests {
             name: "name".to_owned(),
             avatar: String::new(),
             intro: "intro".to_owned(),
+            owner: OWNER,
             members: 4,
             members_limit: 0,
             longitude: 1.0,

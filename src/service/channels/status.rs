@@ -28,26 +28,33 @@ impl Channels {
     pub async fn look(&self, caller: AccountId, channel: ChannelId) -> Result<ChannelSight> {
         let shown = self.core.settings.policy().online_shown;
         let load = move |conn: &mut AnyConnection| {
-            let found = channels::find_any(conn, channel)?.ok_or(ErrorKind::ChannelUnknown)?;
-            let mine = channels::member(conn, channel, caller)?;
-            let members = if mine.is_some() && shown {
+            let sight = stand(conn, caller, channel)?;
+            let members = if sight.mine.is_some() && shown {
                 channels::member_ids(conn, channel)?
             } else {
                 Vec::new()
             };
-            let prefs = prefs::find(conn, caller, Exchange::Channel(channel).key())?;
-            Ok((found, mine, members, prefs))
+            Ok((sight, members))
         };
-        let ((channel, dissolved), mine, members, prefs) = self.core.store.read(load).await?;
+        let (sight, members) = self.core.store.read(load).await?;
         let members = members.into_iter();
         let online = members.filter(|member| self.core.hub.is_online(*member));
         Ok(ChannelSight {
-            channel,
-            dissolved,
-            mine,
-            prefs,
             online: online.count(),
+            ..sight
         })
+    }
+
+    /// The same without who is online. [`ErrorKind::ChannelUnknown`].
+    pub async fn stand(&self, caller: AccountId, channel: ChannelId) -> Result<ChannelSight> {
+        let load = move |conn: &mut AnyConnection| stand(conn, caller, channel);
+        self.core.store.read(load).await
+    }
+
+    /// Whether an account is a member of a channel.
+    pub async fn is_member(&self, account: AccountId, channel: ChannelId) -> Result<bool> {
+        let find = move |conn: &mut AnyConnection| channels::role(conn, channel, account);
+        Ok(self.core.store.read(find).await?.is_some())
     }
 
     /// The channels among some of which the caller is a member, without who is online.
@@ -79,6 +86,18 @@ impl Channels {
         });
         Ok(found)
     }
+}
+
+fn stand(conn: &mut AnyConnection, caller: AccountId, channel: ChannelId) -> Result<ChannelSight> {
+    let found = channels::find_any(conn, channel)?.ok_or(ErrorKind::ChannelUnknown)?;
+    let (found, dissolved) = found;
+    Ok(ChannelSight {
+        channel: found,
+        dissolved,
+        mine: channels::member(conn, channel, caller)?,
+        prefs: prefs::find(conn, caller, Exchange::Channel(channel).key())?,
+        online: 0,
+    })
 }
 
 fn load(

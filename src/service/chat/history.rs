@@ -8,7 +8,7 @@ use crate::service::Caller;
 use crate::service::telling::Telling;
 use crate::store::messages::{Change, Only, Slice, Stretch};
 use crate::store::{AnyConnection, conversations, messages, versions};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many messages are listed at most.
 const LISTED: i64 = 10_000;
@@ -160,6 +160,52 @@ impl Chat {
             }
         }
         Ok((seen, more))
+    }
+
+    /// The newest messages of a conversation, or the newest of those before a message, oldest first, without what the caller may
+    /// not or does not want to see. The message need not be of this conversation. Fewer where they are large.
+    ///
+    /// [`crate::error::ErrorKind::ChannelUnknown`], [`crate::error::ErrorKind::NotMember`].
+    pub async fn latest(
+        &self,
+        caller: Caller,
+        target: Target,
+        before: Option<MessageId>,
+        limit: i64,
+    ) -> Result<Vec<Message>> {
+        let me = caller.id;
+        let to = place(me, target)?;
+        let load = move |conn: &mut AnyConnection| {
+            let floor = start(conn, me, to)?;
+            let upto = match before {
+                Some(before) => messages::place_before(conn, to.key(), before)?,
+                None => 0,
+            };
+            if before.is_some() && upto <= floor {
+                return Ok(Vec::new());
+            }
+            let stretch = Stretch {
+                conversation: to.key(),
+                viewer: me,
+                start: upto,
+                end: 0,
+                floor,
+                limit: limit.clamp(1, LISTED),
+                up: false,
+            };
+            let (found, _) = messages::range(conn, &stretch)?;
+            Ok(found)
+        };
+        self.core.store.read(load).await
+    }
+
+    /// Those of some messages that were taken back, with a trace or without.
+    pub async fn taken_back(&self, ids: Vec<MessageId>) -> Result<HashSet<MessageId>> {
+        if ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let find = move |conn: &mut AnyConnection| messages::taken_back(conn, &ids);
+        self.core.store.read(find).await
     }
 
     /// What became of messages of a conversation since a version, oldest change first: those that were edited or taken back,

@@ -2,15 +2,19 @@
 
 use super::{Chat, Target, place};
 use crate::domain::conversation::Exchange;
-use crate::domain::{AccountId, Event, MessageId};
+use crate::domain::time::Millis;
+use crate::domain::{AccountId, Event, Message, MessageId};
 use crate::error::{ErrorKind, Result};
 use crate::service::accounts::AccountView;
+use crate::service::conversations::spoken_unread;
 use crate::service::{Caller, Core};
 use crate::store::{AnyConnection, channels, conversations, messages};
 use std::collections::HashSet;
 
 /// How many places that were read in a channel are looked through for whom to tell.
 const TOLD: i64 = 200;
+/// How many places before an own message are looked through for what it answers.
+const ANSWERED: i64 = 50;
 
 impl Chat {
     /// Notes that the caller has read what `peer` wrote, and tells them if there was something new.
@@ -48,17 +52,82 @@ impl Chat {
         let key = to.key();
         let behind = move |conn: &mut AnyConnection| {
             let seq = seq.min(messages::head(conn, key)?);
-            Ok((seq > conversations::cursors(conn, me, key)?.1).then_some(seq))
+            let (_, read) = conversations::cursors(conn, me, key)?;
+            let marked = seq == read && conversations::marked(conn, me, key)? > 0;
+            Ok((seq > read || marked).then_some(seq))
         };
         if self.core.store.read(behind).await?.is_none() {
             return Ok(());
         }
         let advance = move |conn: &mut AnyConnection| match behind(conn)? {
-            Some(seq) => read_on(conn, me, to, seq),
+            Some(seq) => {
+                conversations::mark(conn, me, key, 0)?;
+                read_on(conn, me, to, seq)
+            }
             None => Ok(Vec::new()),
         };
         let told = self.core.store.write(advance).await?;
         self.core.tell_read(me, target, &told);
+        Ok(())
+    }
+
+    /// Notes that the caller has read everything in a conversation that was said up to a moment, and tells as
+    /// [`Chat::read_to`] does. What was read stays read.
+    pub async fn read_until(&self, caller: Caller, target: Target, moment: Millis) -> Result<()> {
+        let key = place(caller.id, target)?.key();
+        let find = move |conn: &mut AnyConnection| {
+            let (_, read) = conversations::cursors(conn, caller.id, key)?;
+            messages::last_until(conn, key, read - 1, moment)
+        };
+        match self.core.store.read(find).await? {
+            Some(seq) => self.read_to(caller, target, seq).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that the caller has read all but the newest `count` messages of others in a conversation, and tells as
+    /// [`Chat::read_to`] does. What was read stays read: the caller claims more as long as nothing else is read.
+    pub async fn leave_unread(&self, caller: Caller, target: Target, count: i64) -> Result<()> {
+        let me = caller.id;
+        let (to, count) = (place(me, target)?, count.max(0));
+        let key = to.key();
+        let leave = move |conn: &mut AnyConnection| {
+            let (_, read) = conversations::cursors(conn, me, key)?;
+            let unread = spoken_unread(conn, me, key)?;
+            conversations::mark(conn, me, key, count.saturating_sub(unread).max(0))?;
+            let upto = match count {
+                0 => Some(messages::head(conn, key)?),
+                count if count < unread => messages::before_newest(conn, me, key, read, count)?,
+                _ => None,
+            };
+            match upto {
+                Some(seq) => read_on(conn, me, to, seq),
+                None => Ok(Vec::new()),
+            }
+        };
+        let told = self.core.store.write(leave).await?;
+        self.core.tell_read(me, target, &told);
+        Ok(())
+    }
+
+    /// Notes that whoever says something has read what others said right before it, and tells them.
+    pub async fn read_by_answering(&self, caller: Caller, said: &Message) -> Result<()> {
+        let me = caller.id;
+        let (to, seq) = (said.exchange(), said.seq);
+        let answers = move |conn: &mut AnyConnection| {
+            let (_, read) = conversations::cursors(conn, me, to.key())?;
+            let senders = messages::senders(conn, to.key(), read.max(seq - ANSWERED), seq)?;
+            let heard = senders.iter().any(|sender| *sender != me);
+            Ok(heard || conversations::marked(conn, me, to.key())? > 0)
+        };
+        if !self.core.store.read(answers).await? {
+            return Ok(());
+        }
+        let read = move |conn: &mut AnyConnection| read_on(conn, me, to, seq);
+        let told = self.core.store.write(read).await?;
+        if let Some(place) = to.seen_by(me) {
+            self.core.tell_read(me, place, &told);
+        }
         Ok(())
     }
 

@@ -137,7 +137,10 @@ impl Chat {
             }
             let called = reminders::withdraw(conn, &message)?;
             let event = match status {
-                MessageStatus::Deleted => Event::Deleted(message.clone()),
+                MessageStatus::Deleted => Event::Deleted {
+                    message: message.clone(),
+                    by,
+                },
                 _ => Event::Revoked {
                     message: message.clone(),
                     by,

@@ -56,6 +56,17 @@ impl Chat {
         self.begin(caller, saying).await?.finish().await
     }
 
+    /// What the caller said in a place under a client id. It is not forgotten at once when it is taken back.
+    pub async fn said(
+        &self,
+        caller: Caller,
+        target: Target,
+        client_id: String,
+    ) -> Result<Option<Committed>> {
+        let to = exchange(caller.id, target)?;
+        said_before(&self.core, caller.id, to, client_id).await
+    }
+
     /// Hands something over to be said. What is begun later by the same sender in the same place comes later in the log.
     pub async fn begin(&self, caller: Caller, saying: Saying) -> Result<Spoken> {
         let Saying {
@@ -70,6 +81,7 @@ impl Chat {
         } = saying;
         check_client_id(client_id.as_deref())?;
         let to = exchange(caller.id, target)?;
+        self.core.check_may_write(caller.id).await?;
         if !self.flood.admits(caller.id) {
             // A repetition of something that was said is answered all the same; no faster than new messages are.
             if client_id.is_none() || !self.repeats.admits(caller.id) {

@@ -25,6 +25,8 @@ pub enum Repeat {
     Refused,
     /// The new request takes the place of the old one.
     Replaces,
+    /// The new request takes the place of whatever was asked before, answered or not.
+    Supersedes,
 }
 
 /// What it depends on.

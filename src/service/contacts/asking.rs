@@ -1,14 +1,15 @@
 //! Asking to become contacts, and answering.
 
 use super::adding::{self, Facts, Repeat, Step};
-use super::{Contacts, LISTED, RequestView, changed};
+use super::{Contacts, LISTED, RequestView};
+use crate::domain::conversation::Exchange;
 use crate::domain::time::Millis;
 use crate::domain::{AccountId, Event, Lasting, RequestStatus, time};
 use crate::error::{ErrorKind, Result};
 use crate::service::policy::{ContactMode, Policy};
 use crate::service::telling::Telling;
 use crate::service::{Caller, fields};
-use crate::store::{AnyConnection, accounts, contact_requests, contacts};
+use crate::store::{AnyConnection, accounts, contact_requests, contacts, conversations};
 
 /// What became of asking somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Contacts {
     /// Asks somebody to become contacts, and tells them. If they have asked the caller, or need not be asked, both are contacts
     /// at once. If they have blocked the caller, nothing happens, and the caller cannot tell.
     ///
-    /// In this order: [`ErrorKind::Invalid`], [`ErrorKind::ContactsClosed`], [`ErrorKind::SelfTarget`],
+    /// In this order: [`ErrorKind::Invalid`], [`ErrorKind::ReadOnly`], [`ErrorKind::ContactsClosed`], [`ErrorKind::SelfTarget`],
     /// [`ErrorKind::AccountUnknown`], [`ErrorKind::AlreadyContact`], [`ErrorKind::ContactNotAllowed`],
     /// [`ErrorKind::RequestPending`], [`ErrorKind::RequestQuota`].
     pub async fn add(
@@ -49,6 +50,7 @@ impl Contacts {
         repeat: Repeat,
     ) -> Result<Added> {
         fields::at_most("reason", &reason, 100)?;
+        self.core.check_may_write(caller.id).await?;
         let policy = self.core.settings.policy();
         if !policy.contact_requests_open || policy.contact_mode == ContactMode::Closed {
             return Err(ErrorKind::ContactsClosed.into());
@@ -72,7 +74,7 @@ impl Contacts {
         Ok(Added { request })
     }
 
-    /// Answers a request, and tells the applicant. [`ErrorKind::RequestUnknown`] when none is waiting.
+    /// Answers a request, and tells the applicant. [`ErrorKind::ReadOnly`]; [`ErrorKind::RequestUnknown`] when none is waiting.
     pub async fn reply(
         &self,
         caller: AccountId,
@@ -81,6 +83,7 @@ impl Contacts {
         reason: String,
     ) -> Result<()> {
         fields::at_most("reason", &reason, 100)?;
+        self.core.check_may_write(caller).await?;
         let answer = move |conn: &mut AnyConnection| {
             if !contact_requests::answer(conn, applicant, caller, accept, &reason, time::now())? {
                 return Err(ErrorKind::RequestUnknown.into());
@@ -110,6 +113,26 @@ impl Contacts {
         self.load_requests(caller, load).await
     }
 
+    /// A request that was made to the caller, answered or not, if there is one with this number.
+    pub async fn request(&self, caller: AccountId, request: i64) -> Result<Option<RequestView>> {
+        let load = move |conn: &mut AnyConnection| {
+            let found = contact_requests::find(conn, request)?;
+            Ok(found
+                .into_iter()
+                .filter(|found| found.to == caller)
+                .collect())
+        };
+        Ok(self.load_requests(caller, load).await?.pop())
+    }
+
+    /// How many requests wait for the caller's answer.
+    pub async fn waiting(&self, caller: AccountId) -> Result<i64> {
+        self.core
+            .store
+            .read(move |conn| contact_requests::count_waiting(conn, caller))
+            .await
+    }
+
     /// Forgets the requests of an applicant to the caller.
     pub async fn forget_request(&self, caller: AccountId, applicant: AccountId) -> Result<()> {
         self.core
@@ -126,6 +149,7 @@ impl Contacts {
         request: i64,
         max_age: Millis,
     ) -> Result<Accepted> {
+        self.core.check_may_write(caller).await?;
         let accept = move |conn: &mut AnyConnection| {
             let now = time::now();
             let found = contact_requests::find(conn, request)?.filter(|request| {
@@ -170,28 +194,25 @@ fn add(
     Ok(match step {
         Step::Ignore => (step, None, Telling::default()),
         Step::Ask => {
-            let (request, telling) = ask(conn, wish, facts.asked, now)?;
+            let (request, telling) = ask(conn, wish, now)?;
             (step, Some(request), telling)
         }
         Step::Befriend { answers: true } => {
             (step, None, answered(conn, me, target, true, String::new())?)
         }
+        // Told as the consent that was not waited for.
         Step::Befriend { answers: false } => {
-            befriend(conn, me, target)?;
-            let mut telling = Telling::one(conn, me, changed(me, target))?;
-            telling.add(conn, target, changed(target, me))?;
-            (step, None, telling)
+            (step, None, answered(conn, target, me, true, String::new())?)
         }
     })
 }
 
-fn ask(conn: &mut AnyConnection, wish: &Wish, asked: bool, now: Millis) -> Result<(i64, Telling)> {
+fn ask(conn: &mut AnyConnection, wish: &Wish, now: Millis) -> Result<(i64, Telling)> {
     let (me, target) = (wish.by.id, wish.target);
-    let request = if asked {
-        contact_requests::replace(conn, me, target, &wish.reason, now)?
-    } else {
-        contact_requests::insert(conn, me, target, &wish.reason, now)?
-    };
+    if wish.repeat == Repeat::Supersedes {
+        contact_requests::forget(conn, me, target)?;
+    }
+    let request = contact_requests::replace(conn, me, target, &wish.reason, now)?;
     let event = Lasting::ContactRequested {
         from: me,
         to: target,
@@ -203,7 +224,7 @@ fn ask(conn: &mut AnyConnection, wish: &Wish, asked: bool, now: Millis) -> Resul
 }
 
 /// Makes an answer true, and notes it for the applicant, and consent for the one who gave it, too.
-fn answered(
+pub(super) fn answered(
     conn: &mut AnyConnection,
     by: AccountId,
     to: AccountId,
@@ -232,7 +253,8 @@ fn name_of(conn: &mut AnyConnection, id: AccountId) -> Result<String> {
     Ok(account.profile.nickname)
 }
 
-/// Makes two accounts each other's contacts. Whatever requests wait between them are answered by it.
+/// Makes two accounts each other's contacts, and shows both their conversation. Whatever requests wait between them are answered
+/// by it.
 pub(in crate::service) fn befriend(
     conn: &mut AnyConnection,
     a: AccountId,
@@ -241,5 +263,8 @@ pub(in crate::service) fn befriend(
     let now = time::now();
     contact_requests::answer(conn, a, b, true, "", now)?;
     contact_requests::answer(conn, b, a, true, "", now)?;
-    contacts::list_both(conn, a, b, now)
+    contacts::list_both(conn, a, b, now)?;
+    let key = Exchange::direct(a, b).key();
+    conversations::reopen(conn, a, key, now)?;
+    conversations::reopen(conn, b, key, now)
 }

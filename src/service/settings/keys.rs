@@ -1,4 +1,5 @@
-//! The settings every installation has. Names, defaults and order are those of freeIM, whose clients read them.
+//! The settings every installation has. Names, defaults and order are those of freeIM, whose clients read them. What another
+//! dialect alone has a switch for bears that dialect's name and comes last.
 
 use crate::store::settings::First;
 
@@ -268,6 +269,74 @@ pub(super) const KEYS: &[Key] = &[
         "email_from",
         "",
         "Sender of mails; empty: mail.from of the configuration",
+    ),
+    hidden(
+        "popim_voice",
+        "off",
+        "PopIM: voice messages may be sent (on, off)",
+    ),
+    hidden("popim_audio", "off", "PopIM: clients offer calls (on, off)"),
+    hidden(
+        "popim_video",
+        "off",
+        "PopIM: clients offer video calls (on, off)",
+    ),
+    hidden(
+        "popim_prompt_tone",
+        "on",
+        "PopIM: clients make a sound for messages (on, off)",
+    ),
+    hidden(
+        "popim_group_chat",
+        "on",
+        "PopIM: messages to groups may be sent (on, off)",
+    ),
+    hidden(
+        "popim_private_chat",
+        "on",
+        "PopIM: messages to accounts may be sent (on, off)",
+    ),
+    hidden(
+        "popim_stranger_chat",
+        "on",
+        "PopIM: accounts that are not friends may write to each other (on, off)",
+    ),
+    hidden(
+        "popim_upload_file",
+        "on",
+        "PopIM: files may be uploaded (on, off)",
+    ),
+    hidden(
+        "popim_upload_img",
+        "on",
+        "PopIM: pictures may be uploaded (on, off)",
+    ),
+    hidden("popim_emoji", "on", "PopIM: clients offer emoji (on, off)"),
+    hidden(
+        "popim_member_detail",
+        "on",
+        "PopIM: accounts see the profiles of others who are not their friends (on, off)",
+    ),
+    hidden("popim_app_name", "泡泡IM", "PopIM: title that clients show"),
+    hidden(
+        "popim_explore_url",
+        "",
+        "PopIM: page that clients show as their discover tab",
+    ),
+    hidden(
+        "popim_qrcode_friend",
+        "on",
+        "PopIM: clients show a picture by which others find the account (on, off)",
+    ),
+    hidden(
+        "popim_qrcode_group",
+        "on",
+        "PopIM: accounts may join a group by its picture (on, off)",
+    ),
+    hidden(
+        "popim_qrcode_scan",
+        "on",
+        "PopIM: clients offer to scan such pictures (on, off)",
     ),
 ];
 

@@ -9,6 +9,7 @@ use crate::error::{ErrorKind, Result};
 use crate::store::conn::{AnyConnection, on_each_backend};
 use crate::store::schema::{channel_members, channels, former_members};
 use crate::store::{conversations, join_requests, messages, places, versions};
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 #[derive(AsChangeset)]
@@ -112,10 +113,16 @@ fn admit(
     let key = Exchange::Channel(id).key();
     let restraints = sync::unbury(conn, id, accounts)?;
     let versions = versions::take(conn, accounts.len())?;
+    let last: Option<i64> = channel_members::table
+        .filter(channel_members::channel.eq(id.0))
+        .select(max(channel_members::place))
+        .first(conn)?;
+    let places = last.unwrap_or(0) + 1..;
     let rows: Vec<_> = accounts
         .iter()
         .zip(versions)
-        .map(|(account, version)| {
+        .zip(places)
+        .map(|((account, version), place)| {
             let (muted_until, barred) = restraints.get(account).copied().unwrap_or_default();
             (
                 channel_members::channel.eq(id.0),
@@ -127,6 +134,7 @@ fn admit(
                 channel_members::updated_at.eq(now),
                 channel_members::inviter.eq(inviter.map_or(0, |inviter| inviter.0)),
                 channel_members::version.eq(version),
+                channel_members::place.eq(place),
             )
         })
         .collect();

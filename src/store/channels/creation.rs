@@ -114,6 +114,7 @@ pub fn insert(
             channel_members::joined_at.eq(now),
             channel_members::updated_at.eq(now),
             channel_members::version.eq(versions::next(conn)?),
+            channel_members::place.eq(1),
         ))
         .execute(conn)?;
     conversations::open(conn, &[(owner, Exchange::Channel(id).key())], now)?;

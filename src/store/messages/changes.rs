@@ -8,7 +8,7 @@ use crate::store::conn::AnyConnection;
 use crate::store::schema::{message_changes, messages};
 use crate::store::versions;
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What was done to a message last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,17 @@ pub fn take_back(
         ))
         .execute(conn)?;
     (changed > 0).then(|| note(conn, id, by, None)).transpose()
+}
+
+/// Those of some messages that were taken back.
+pub fn taken_back(conn: &mut AnyConnection, ids: &[MessageId]) -> Result<HashSet<MessageId>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<i64> = messages::table
+        .filter(messages::id.eq_any(ids))
+        .filter(messages::status.ne(NORMAL))
+        .select(messages::id)
+        .load(conn)?;
+    Ok(rows.into_iter().map(MessageId).collect())
 }
 
 /// Puts what a message says now in the place of what it said, and gives the number of the change; nothing when it was taken

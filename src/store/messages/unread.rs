@@ -17,12 +17,21 @@ const IDS: usize = 10_000;
 /// Two accounts became contacts, or a group is gone: the only things the node says in the name of who caused them.
 const NAMED: &str = "2000";
 
-/// How many messages an account has not read after a place in each of some conversations; those without any are missing. What it
-/// said itself does not count, unless it was the node that said it on the account's behalf, in nobody's name.
+/// What counts as unread. Dialects differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// All that others said, and what the node said on the account's behalf, in nobody's name.
+    Everything,
+    /// What others said, without what the node says of a conversation.
+    Spoken,
+}
+
+/// How many messages an account has not read after a place in each of some conversations; those without any are missing.
 pub fn unread(
     conn: &mut AnyConnection,
     account: AccountId,
     after: &[(ConversationId, i64)],
+    counted: Counted,
 ) -> Result<HashMap<ConversationId, i64>> {
     let mut unread = HashMap::new();
     for after in after.chunks(PLACES) {
@@ -34,11 +43,14 @@ pub fn unread(
             let stretch = messages::conversation.eq(key.0);
             stretches = stretches.or_filter(stretch.and(messages::seq.gt(*seq)));
         }
-        let nameless = messages::kind
-            .eq(ContentKind::Notice as i16)
-            .and(messages::word.ne(NAMED));
+        let notice = ContentKind::Notice as i16;
+        let nameless = messages::kind.eq(notice).and(messages::word.ne(NAMED));
+        let foreign = messages::sender.ne(account.0);
+        let stretches = match counted {
+            Counted::Everything => stretches.filter(foreign.or(nameless)),
+            Counted::Spoken => stretches.filter(foreign.and(messages::kind.ne(notice))),
+        };
         let rows: Vec<(i64, i64)> = stretches
-            .filter(messages::sender.ne(account.0).or(nameless))
             .filter(messages::quiet.eq(false))
             .filter(messages::status.eq(NORMAL))
             .filter(in_sight(account.0, format!("%,{account},%")))
@@ -47,6 +59,47 @@ pub fn unread(
         unread.extend(rows.map(|(key, count)| (ConversationId(key), count)));
     }
     Ok(unread)
+}
+
+/// The place of the message before the newest `count` that others said in a conversation after the place `after`, if there are more
+/// than so many.
+pub fn before_newest(
+    conn: &mut AnyConnection,
+    account: AccountId,
+    key: ConversationId,
+    after: i64,
+    count: i64,
+) -> Result<Option<i64>> {
+    Ok(messages::table
+        .filter(messages::conversation.eq(key.0))
+        .filter(messages::seq.gt(after))
+        .filter(messages::sender.ne(account.0))
+        .filter(messages::kind.ne(ContentKind::Notice as i16))
+        .filter(messages::quiet.eq(false))
+        .filter(messages::status.eq(NORMAL))
+        .filter(in_sight(account.0, format!("%,{account},%")))
+        .order(messages::seq.desc())
+        .offset(count.max(0))
+        .select(messages::seq)
+        .first(conn)
+        .optional()?)
+}
+
+/// The last place of a conversation after the place `after` that was taken no later than a moment, if there is one.
+pub fn last_until(
+    conn: &mut AnyConnection,
+    key: ConversationId,
+    after: i64,
+    moment: Millis,
+) -> Result<Option<i64>> {
+    Ok(messages::table
+        .filter(messages::conversation.eq(key.0))
+        .filter(messages::seq.gt(after))
+        .filter(messages::created_at.le(moment))
+        .order(messages::seq.desc())
+        .select(messages::seq)
+        .first(conn)
+        .optional()?)
 }
 
 /// Whose messages stand between two places of a conversation, the second included.

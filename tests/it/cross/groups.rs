@@ -11,10 +11,13 @@ use serde_json::json;
 async fn groups(node: &TestNode) -> Vec<(ChannelId, Vec<Peer>)> {
     let mut groups = Vec::new();
     for founder in 0..super::DIALECTS.len() {
-        let mut members = friends(node, &format!("of{founder}_")).await;
+        let mut members = friends(node, &format!("of{founder}x")).await;
         members.swap(0, founder);
         let others = ids(&members[1..]);
         let group = members[0].founds("hikers", &others).await;
+        for member in &mut members {
+            member.listens_to(group).await;
+        }
         groups.push((group, members));
     }
     groups

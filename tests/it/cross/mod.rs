@@ -12,7 +12,7 @@ use parlance::domain::Dialect;
 use peer::Peer;
 
 /// Those that have a peer.
-const DIALECTS: [Dialect; 2] = [Dialect::Freeim, Dialect::Wukong];
+const DIALECTS: [Dialect; 3] = [Dialect::Freeim, Dialect::Wukong, Dialect::Popim];
 
 /// A speaker and a listener for every two dialects, and for each with itself: friends.
 async fn pairs(node: &TestNode) -> Vec<(Peer, Peer)> {

@@ -1,11 +1,13 @@
 //! Somebody who speaks a dialect, asked and told in words that fit all of them.
 
 mod freeim;
+mod popim;
 mod wukong;
 
 use crate::support::TestNode;
 use freeim::Freeim;
 use parlance::domain::{AccountId, ChannelId, Dialect, Target};
+use popim::Popim;
 use serde_json::Value;
 use wukong::Wukong;
 
@@ -13,8 +15,8 @@ use wukong::Wukong;
 pub struct Remembered {
     /// What it says, in the terms of who looks.
     pub what: Value,
-    /// Whether the other side has read it.
-    pub read: bool,
+    /// Whether the other side has read it, where the dialect shows that.
+    pub read: Option<bool>,
 }
 
 /// An account with one live connection.
@@ -28,6 +30,7 @@ pub struct Peer {
 enum Client {
     Freeim(Box<Freeim>),
     Wukong(Box<Wukong>),
+    Popim(Box<Popim>),
 }
 
 /// A new account that comes in through a dialect.
@@ -41,6 +44,10 @@ pub async fn join(node: &TestNode, dialect: Dialect, name: &str) -> Peer {
         Dialect::Wukong => {
             let client = Wukong::join(node, name).await;
             (client.id(), Client::Wukong(Box::new(client)))
+        }
+        Dialect::Popim => {
+            let client = Popim::join(node, name).await;
+            (client.id(), Client::Popim(Box::new(client)))
         }
         other => panic!("{other:?} is not spoken"),
     };
@@ -58,6 +65,7 @@ pub fn text(dialect: Dialect, text: &str) -> Value {
     match dialect {
         Dialect::Freeim => freeim::text(text),
         Dialect::Wukong => wukong::text(text),
+        Dialect::Popim => popim::text(text),
         other => panic!("{other:?} is not spoken"),
     }
 }
@@ -72,6 +80,7 @@ macro_rules! all_can {
                     match &mut self.client {
                         Client::Freeim(client) => client.$name($($argument),*).await,
                         Client::Wukong(client) => client.$name($($argument),*).await,
+                        Client::Popim(client) => client.$name($($argument),*).await,
                     }
                 }
             )*
@@ -104,7 +113,7 @@ all_can! {
     hears_it_taken_back(id: i64);
     /// Reads a conversation up to a message.
     reads(place: Target, id: i64);
-    /// Hears that somebody has read what this one said to them.
+    /// Hears that somebody has read what this one said to them, where the dialect tells.
     hears_it_read(reader: AccountId);
     /// Makes a group with friends in it.
     founds(name: &str, members: &[AccountId]) -> ChannelId;
@@ -125,15 +134,31 @@ impl Peer {
     pub async fn edits(&mut self, id: i64, words: &str) {
         match &mut self.client {
             Client::Wukong(client) => client.edits(id, words).await,
-            Client::Freeim(_) => panic!("freeIM has no edits"),
+            Client::Freeim(_) | Client::Popim(_) => panic!("this dialect has no edits"),
         }
     }
 
     /// Takes a message back without a trace, where the dialect can.
-    pub async fn deletes_for_everybody(&mut self, id: i64) {
+    pub async fn deletes_for_everybody(&mut self, place: Target, id: i64) {
         match &mut self.client {
             Client::Wukong(client) => client.deletes_for_everybody(id).await,
+            Client::Popim(client) => client.deletes_for_everybody(place, id).await,
             Client::Freeim(_) => panic!("freeIM knows taking back only"),
+        }
+    }
+
+    /// Begins to listen to a group that this one is a member of, where that has to be said.
+    pub async fn listens_to(&mut self, group: ChannelId) {
+        if let Client::Popim(client) = &mut self.client {
+            client.listens_to(group).await;
+        }
+    }
+
+    /// How many messages of a conversation this one has not read, where the dialect can ask for that alone.
+    pub async fn unread(&self, place: Target) -> Option<i64> {
+        match &self.client {
+            Client::Popim(client) => Some(client.unread(place).await),
+            Client::Freeim(_) | Client::Wukong(_) => None,
         }
     }
 

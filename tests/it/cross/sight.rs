@@ -25,7 +25,11 @@ async fn what_is_taken_back_in_a_group_is_gone_for_all_its_members() {
     let node = TestNode::start().await;
     let mut members = friends(&node, "ann").await;
     let others: Vec<_> = members[1..].iter().map(|member| member.id).collect();
-    let group = Target::Channel(members[0].founds("hikers", &others).await);
+    let group = members[0].founds("hikers", &others).await;
+    for member in &mut members {
+        member.listens_to(group).await;
+    }
+    let group = Target::Channel(group);
     for speaker in 0..members.len() {
         let id = members[speaker].says_text(group, "wrong").await;
         members[speaker].takes_back(group, id).await;
@@ -44,30 +48,51 @@ async fn reading_in_one_dialect_is_seen_in_the_other() {
         bob.hears_text(first, "one").await;
         bob.reads(ann.place(), first).await;
         ann.hears_it_read(bob.id).await;
+        assert!(bob.unread(ann.place()).await.is_none_or(|count| count == 0));
         let second = ann.says_text(bob.place(), "two").await;
         for (id, read) in [(first, true), (second, false)] {
             let (hers, his) = (ann.place(), bob.place());
-            assert_eq!(ann.remembers(his, id).await.unwrap().read, read);
-            assert_eq!(bob.remembers(hers, id).await.unwrap().read, read);
+            let seen = [ann.remembers(his, id).await, bob.remembers(hers, id).await];
+            for shown in seen.map(|found| found.unwrap().read) {
+                assert!(shown.is_none_or(|shown| shown == read));
+            }
         }
+        assert!(bob.unread(ann.place()).await.is_none_or(|count| count == 1));
     }
 }
 
 #[tokio::test]
-async fn what_is_edited_or_deleted_for_everybody_changes_for_who_knows_neither() {
+async fn what_is_edited_changes_for_who_knows_no_edits() {
     let node = TestNode::start().await;
-    let mut ann = peer::join(&node, Dialect::Wukong, "ann").await;
-    let mut bob = peer::join(&node, Dialect::Freeim, "bob").await;
-    ann.befriends(&mut bob).await;
-    let id = ann.says_text(bob.place(), "wrong").await;
-    bob.hears_text(id, "wrong").await;
-    ann.edits(id, "right").await;
-    let remembered = bob.remembers(ann.place(), id).await.unwrap();
-    assert_eq!(remembered.what, peer::text(Dialect::Freeim, "right"));
-    ann.deletes_for_everybody(id).await;
-    bob.hears_it_taken_back(id).await;
-    assert!(bob.remembers(ann.place(), id).await.is_none());
-    assert!(ann.remembers(bob.place(), id).await.is_none());
+    for (number, dialect) in [Dialect::Freeim, Dialect::Popim].into_iter().enumerate() {
+        let mut ann = peer::join(&node, Dialect::Wukong, &format!("ann{number}")).await;
+        let mut bob = peer::join(&node, dialect, &format!("bob{number}")).await;
+        ann.befriends(&mut bob).await;
+        let id = ann.says_text(bob.place(), "wrong").await;
+        bob.hears_text(id, "wrong").await;
+        ann.edits(id, "right").await;
+        let remembered = bob.remembers(ann.place(), id).await.unwrap();
+        assert_eq!(remembered.what, peer::text(dialect, "right"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_deleted_for_everybody_is_gone_in_every_dialect() {
+    let node = TestNode::start().await;
+    for (mut ann, mut bob) in pairs(&node).await {
+        if ann.dialect == Dialect::Freeim {
+            // It knows taking back only.
+            continue;
+        }
+        let id = ann.says_text(bob.place(), "wrong").await;
+        bob.hears_text(id, "wrong").await;
+        ann.deletes_for_everybody(bob.place(), id).await;
+        if bob.dialect != Dialect::Wukong {
+            bob.hears_it_taken_back(id).await;
+        }
+        assert!(bob.remembers(ann.place(), id).await.is_none());
+        assert!(ann.remembers(bob.place(), id).await.is_none());
+    }
 }
 
 #[tokio::test]

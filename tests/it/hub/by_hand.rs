@@ -14,7 +14,7 @@ pub async fn attach(node: &TestNode, user: &User, options: Options) -> Session {
     let (services, account) = (node.services(), AccountId(user.id));
     let mut session = Session::new(
         services.core.hub.clone(),
-        account,
+        Some(account),
         None,
         Box::new(FreeimWire::new(account, options, services.settings.clone())),
         Box::new(NoCommands),

@@ -12,7 +12,7 @@ fn place(out: &Out) -> *const u8 {
     match out {
         Out::Frame(Frame::Text(text)) => text.as_bytes().as_ptr(),
         Out::Frame(Frame::Binary(bytes)) => bytes.as_ptr(),
-        Out::Probe(_) | Out::Close => panic!("no frame: {out:?}"),
+        Out::Probe(_) | Out::Attach | Out::Ask { .. } | Out::Close => panic!("no frame: {out:?}"),
     }
 }
 

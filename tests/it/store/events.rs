@@ -142,6 +142,7 @@ async fn every_kind_of_event_comes_back_as_it_was(backend: Backend) {
             channel,
             by: me,
             members: (0..1000).map(account).collect(),
+            founding: false,
         },
         Lasting::ChannelUpdated {
             channel,

@@ -3,11 +3,11 @@
 use super::bench::{Bench, account};
 use super::on_both_backends;
 use crate::support::database::Backend;
-use parlance::domain::channel::{Change, ChannelPatch, OwnerAfterTransfer};
+use parlance::domain::channel::{Change, ChannelPatch, OwnerAfterTransfer, Succession};
 use parlance::domain::{AccountId, ChannelId, Role};
 use parlance::error::ErrorKind;
 use parlance::store::AnyConnection;
-use parlance::store::channels::{self, Dissolved, NewChannel, SyncedMember};
+use parlance::store::channels::{self, Dissolved, NewChannel, Stretch, SyncedMember};
 
 on_both_backends!(
     a_member_who_went_is_told_as_gone_until_they_come_back,
@@ -17,6 +17,7 @@ on_both_backends!(
     a_dissolved_channel_is_told_from_one_that_never_was,
     the_roster_knows_who_may_not_speak,
     the_one_who_came_first_succeeds,
+    members_stand_in_the_order_in_which_they_came,
 );
 
 const OWNER: AccountId = AccountId(10_000_000);
@@ -277,12 +278,83 @@ async fn the_one_who_came_first_succeeds(backend: Backend) {
                 accounts: vec![account(1), account(5)],
             };
             channels::persist(conn, id, &come, 8)?;
-            let after = |conn: &mut AnyConnection, gone| channels::oldest_but(conn, id, gone);
+            let oldest = Succession::Oldest;
+            let after = |conn: &mut AnyConnection, gone| channels::heir(conn, id, gone, oldest);
             assert_eq!(after(conn, OWNER)?, Some(account(9)));
             assert_eq!(after(conn, account(9))?, Some(OWNER));
             let leave = Change::Left { member: account(9) };
             channels::persist(conn, id, &leave, 9)?;
             assert_eq!(after(conn, OWNER)?, Some(account(1)));
+            let appoint = Change::RolesSet {
+                by: OWNER,
+                members: vec![account(5)],
+                role: Role::Manager,
+            };
+            channels::persist(conn, id, &appoint, 10)?;
+            assert_eq!(after(conn, OWNER)?, Some(account(1)));
+            let manager = Succession::OldestManager;
+            let heir = channels::heir(conn, id, OWNER, manager)?;
+            assert_eq!(heir, Some(account(5)));
+            Ok(())
+        })
+        .await;
+}
+
+fn standing(
+    conn: &mut AnyConnection,
+    id: ChannelId,
+    stretch: Stretch,
+    least: Option<Role>,
+) -> Vec<(i64, AccountId)> {
+    let found = channels::in_order(conn, id, &stretch, least, account(5)).unwrap();
+    let found = found.into_iter();
+    found
+        .map(|(place, member)| (place, member.account))
+        .collect()
+}
+
+async fn members_stand_in_the_order_in_which_they_came(backend: Backend) {
+    let bench = Bench::on(backend);
+    bench
+        .change(|conn| {
+            let id = found(conn, &[account(9), account(5)]);
+            let gone = Change::Left { member: account(9) };
+            channels::persist(conn, id, &gone, 3)?;
+            let back = Change::Invited {
+                by: OWNER,
+                accounts: vec![account(9), account(7)],
+            };
+            channels::persist(conn, id, &back, 4)?;
+            let appoint = Change::RolesSet {
+                by: OWNER,
+                members: vec![account(7)],
+                role: Role::Manager,
+            };
+            channels::persist(conn, id, &appoint, 5)?;
+            let (five, nine, seven) = ((3, account(5)), (4, account(9)), (5, account(7)));
+            let all = Stretch {
+                limit: 10,
+                ..Stretch::default()
+            };
+            let everybody = Some(Role::General);
+            assert_eq!(
+                standing(conn, id, all.clone(), everybody),
+                [(1, OWNER), five, nine, seven]
+            );
+            let page = Stretch {
+                after: 1,
+                limit: 2,
+                without: vec![account(9)],
+            };
+            assert_eq!(standing(conn, id, page, everybody), [five, seven]);
+            let leaders = Some(Role::Manager);
+            assert_eq!(
+                standing(conn, id, all.clone(), leaders),
+                [(1, OWNER), five, seven]
+            );
+            assert_eq!(standing(conn, id, all, None), [five]);
+            let first = channels::first(conn, id, 2)?;
+            assert_eq!(first, [OWNER, account(5)]);
             Ok(())
         })
         .await;

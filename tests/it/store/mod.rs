@@ -20,6 +20,7 @@ mod migrations;
 mod sight;
 mod sqlite;
 mod units;
+mod web_logins;
 
 /// Makes two tests of each function that takes a backend. Without a server to test on, MySQL's passes without doing anything.
 macro_rules! on_both_backends {

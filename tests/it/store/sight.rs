@@ -8,7 +8,7 @@ use parlance::domain::{
     AccountId, ChannelId, Content, ConversationId, Dialect, Exchange, Message, MessageId,
     MessageStatus,
 };
-use parlance::store::messages::{self, Slice, Stretch};
+use parlance::store::messages::{self, Counted, Slice, Stretch};
 use parlance::store::{AnyConnection, conversations};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ fn unread(conn: &mut AnyConnection, account: AccountId) -> HashMap<ConversationI
     let views = conversations::of(conn, account).unwrap().into_iter();
     let read = views.map(|view| (view.conversation, view.read_seq.max(view.cleared_seq)));
     let read: Vec<_> = read.collect();
-    messages::unread(conn, account, &read).unwrap()
+    messages::unread(conn, account, &read, Counted::Everything).unwrap()
 }
 
 async fn say(bench: &Bench, from: AccountId, draft: Draft) -> Arc<Message> {

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod cases;
 pub mod database;
+pub mod driven;
 pub mod echo;
 pub mod eventually;
 pub mod http;
@@ -11,6 +12,7 @@ pub mod mail;
 #[cfg(feature = "mysql")]
 pub mod mysql_proxy;
 pub mod node;
+pub mod popim;
 pub mod program;
 pub mod proto;
 pub mod raw_ws;

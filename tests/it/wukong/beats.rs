@@ -69,7 +69,7 @@ impl Form {
         };
         let mut session = Session::new(
             core.hub.clone(),
-            BOB,
+            Some(BOB),
             None,
             wire,
             Box::new(Nothing),
@@ -112,7 +112,7 @@ impl Form {
     fn told(self, out: &[Out]) -> Vec<(i64, bool)> {
         let frames = out.iter().filter_map(|out| match out {
             Out::Frame(frame) => Some(frame),
-            Out::Probe(_) | Out::Close => None,
+            Out::Probe(_) | Out::Attach | Out::Ask { .. } | Out::Close => None,
         });
         frames.map(|frame| self.read(frame)).collect()
     }

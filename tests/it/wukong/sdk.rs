@@ -1,7 +1,8 @@
 //! The real client, unmodified: what the contract asks to be tried with it.
 
 use crate::support::TestNode;
-use crate::support::sdk::{self, Sdk};
+use crate::support::driven;
+use crate::support::sdk::Sdk;
 use crate::support::wukong::{Answers, GREETING, GROUP, PERSON, Person};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -46,7 +47,7 @@ fn is_of(heard: &Value, from: &str, channel: &str) {
 #[tokio::test]
 async fn the_real_client_passes_the_contract_s_scenario() {
     const IN_A_ROW: usize = 20;
-    let Some(built) = sdk::built() else { return };
+    let Some(built) = driven::built() else { return };
     let node = TestNode::start().await;
     let ann = Person::register(&node, "ann").await;
     let bob = Person::register(&node, "bob").await;
@@ -118,7 +119,7 @@ async fn the_real_client_passes_the_contract_s_scenario() {
 #[tokio::test]
 async fn the_real_client_survives_a_restart_and_repeats_nothing() {
     const AMID_TALK: usize = 50;
-    let Some(built) = sdk::built() else { return };
+    let Some(built) = driven::built() else { return };
     let node = TestNode::start().await;
     let ann = Person::register(&node, "ann").await;
     let bob = Person::register(&node, "bob").await;
@@ -174,7 +175,7 @@ fn distinct(of: &[Value], field: &str) -> usize {
 
 #[tokio::test]
 async fn a_wrong_token_is_told_and_not_retried() {
-    let Some(built) = sdk::built() else { return };
+    let Some(built) = driven::built() else { return };
     let node = TestNode::start().await;
     let ann = Person::register(&node, "ann").await;
     let mut client = Sdk::start(&built, "wrong_token", "ann").await;
@@ -190,7 +191,7 @@ async fn a_wrong_token_is_told_and_not_retried() {
 
 #[tokio::test]
 async fn the_real_client_is_told_when_its_login_ends_and_stays_away() {
-    let Some(built) = sdk::built() else { return };
+    let Some(built) = driven::built() else { return };
     let node = TestNode::start().await;
     let ann = Person::register(&node, "ann").await;
     let mut client = connected(&built, "kicked", &node, &ann).await;

@@ -62,6 +62,7 @@ fn channel() -> Channel {
         name: "club".to_owned(),
         avatar: String::new(),
         intro: String::new(),
+        owner: AccountId(10_000_000),
         members: 2,
         members_limit: 500,
         longitude: 0.0,

@@ -59,6 +59,7 @@ fn every_lasting_event_has_a_command() {
                 channel: TEAM,
                 by: ANN,
                 members: vec![BOB],
+                founding: false,
             },
             "memberUpdate",
             team,
@@ -143,6 +144,7 @@ fn every_lasting_event_has_a_command() {
             Lasting::ContactRemoved {
                 account: BOB,
                 peer: ANN,
+                by: None,
             },
             "friendDeleted",
             own,

@@ -85,7 +85,7 @@ impl Freeim {
         let item = items.iter().find(|item| item["id"] == id)?;
         Some(Remembered {
             what: shown(item),
-            read: item["isRead"].as_bool().unwrap(),
+            read: Some(item["isRead"].as_bool().unwrap()),
         })
     }
 

@@ -87,7 +87,7 @@ impl Wukong {
         let item = items.iter().find(|item| item["message_id"] == id)?;
         (item["revoke"] == 0).then(|| Remembered {
             what: item["payload"].clone(),
-            read: item["readed"] == 1,
+            read: Some(item["readed"] == 1),
         })
     }
 
