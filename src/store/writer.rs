@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 /// which is 16 MiB unless changed.
 const BATCH_WEIGHT: usize = 4 << 20;
 /// While messages come together, batches begin this far apart at least: what is gathered meanwhile shares one commit, which costs
-/// more than the messages in it. Whoever writes alone never waits.
+/// more than the messages in it. Whoever writes alone never waits, and after a full batch the next follows at once.
 const GATHER: Duration = Duration::from_millis(2);
 /// Notes of delivery are written at most this often.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
@@ -177,7 +177,7 @@ impl Desk {
             return;
         }
         let began = Instant::now();
-        if batch.len() > 1 {
+        if (2..self.limit).contains(&batch.len()) {
             self.due = began + GATHER;
         }
         let outcome = self.try_commit(batch);
