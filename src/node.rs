@@ -182,7 +182,7 @@ impl Node {
     }
 
     /// Stops in order: no new connections on any port; sessions told and closed; what was accepted is finished; requests under way end; the
-    /// writer writes what it has; the actors' threads end. All of it takes at most `server.shutdown_seconds`.
+    /// writer writes what it has; the actors end. All of it takes at most `server.shutdown_seconds`.
     pub async fn stop(self) {
         let deadline = Instant::now() + self.grace;
         let core = &self.services.core;
@@ -274,12 +274,7 @@ async fn core(config: Arc<Config>, address: SocketAddr) -> Result<Core> {
     let settings = Settings::load(&store).await?;
     let shown = settings.clone();
     let shows_presence = move || shown.policy().online_shown;
-    let hub = Hub::start(
-        store.clone(),
-        &config.session,
-        config.workers(),
-        shows_presence,
-    )?;
+    let hub = Hub::start(store.clone(), &config.session, shows_presence)?;
     let login_key = load_or_create_secret(&dir.join("login.key"))?;
     Ok(Core {
         public_url: config.public_url(address),

@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::envelope::{Envelope, SessionId};
 use super::gate::Gate;
+use super::life::Stop;
 use super::mailbox::Mailbox;
 use super::outbox::{Farewell, Outbox};
 use crate::domain::time::{self, Millis};
@@ -219,6 +220,16 @@ impl Directory {
         self.mailboxes
             .iter()
             .for_each(|entry| entry.live.each(|outbox| outbox.cutter().cut()));
+    }
+
+    /// Ends every mailbox and channel, after what was asked of it before.
+    pub(super) fn end_homes(&self) {
+        self.mailboxes
+            .iter()
+            .for_each(|entry| entry.home.addr.do_send(Stop));
+        self.channels
+            .iter()
+            .for_each(|entry| entry.addr.do_send(Stop));
     }
 
     /// How many sessions, mailboxes and channels are open.

@@ -32,7 +32,7 @@ pub use directory::Seen;
 use directory::{Census, Directory, Entry, Live, MailboxEntry};
 use envelope::{Envelope, SessionId};
 use gate::{Permit, Refused};
-use life::{Crash, Key, Terminated};
+use life::{Crash, Key, Stop, Terminated};
 use mailbox::{Attach, Detach, Refresh, Signal};
 use outbox::{Farewell, Outbox};
 use post::{Post, Posting};
@@ -85,7 +85,8 @@ pub(crate) struct Shared {
     topics: Arc<Topics>,
     publisher: Publisher,
     limits: Limits,
-    arbiters: Arc<[ArbiterHandle]>,
+    /// The thread the hub was started on.
+    main: ArbiterHandle,
     registry: Arc<ArcSwapOption<Addr<Registry>>>,
     stopping: Arc<AtomicBool>,
     /// Whether accounts see of others that they come and go.
@@ -93,9 +94,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// The thread an actor with this key lives on.
-    fn arbiter(&self, key: i64) -> &ArbiterHandle {
-        &self.arbiters[key.unsigned_abs() as usize % self.arbiters.len()]
+    /// The thread that a new actor lives on: this one, since whoever opens a home is about to speak with it, and to wake another
+    /// thread costs more than the home has to do. Where there are no actors, the one the hub was started on.
+    fn thread(&self) -> ArbiterHandle {
+        Arbiter::try_current().unwrap_or_else(|| self.main.clone())
     }
 
     /// The registry; started anew when a fault has ended it. The directory survives it.
@@ -105,7 +107,7 @@ impl Shared {
             return addr.clone();
         }
         let shared = self.clone();
-        let addr = actix::Actor::start_in_arbiter(self.arbiter(0), move |_| Registry::new(shared));
+        let addr = actix::Actor::start_in_arbiter(&self.main, move |_| Registry::new(shared));
         // Another thread may have been faster: then its registry counts, and ours ends with its last address.
         self.registry
             .compare_and_swap(&known, Some(Arc::new(addr.clone())));
@@ -130,27 +132,24 @@ impl Shared {
 pub struct Hub {
     shared: Shared,
     stop: Arc<Notify>,
-    threads: Arc<std::sync::Mutex<Vec<Arbiter>>>,
 }
 
 impl Hub {
-    /// Starts `threads` threads for mailboxes and channels, and the publisher. Needs a running actix system. `shows_presence`
-    /// says whether accounts see of others that they come and go.
+    /// Starts the publisher. Mailboxes and channels live on the threads of those who first ask for them; needs a running actix
+    /// system. `shows_presence` says whether accounts see of others that they come and go.
     pub fn start(
         store: Store,
         config: &config::Session,
-        threads: usize,
         shows_presence: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Result<Self> {
         let directory = Arc::new(Directory::default());
-        let arbiters: Vec<Arbiter> = (0..threads.max(1)).map(|_| Arbiter::new()).collect();
         let shared = Shared {
             store,
             publisher: Publisher::start(directory.clone())?,
             directory,
             topics: Arc::default(),
             limits: config.into(),
-            arbiters: arbiters.iter().map(Arbiter::handle).collect(),
+            main: Arbiter::current(),
             registry: Arc::default(),
             stopping: Arc::default(),
             shows_presence: Arc::new(shows_presence),
@@ -158,7 +157,6 @@ impl Hub {
         Ok(Self {
             shared,
             stop: Arc::default(),
-            threads: Arc::new(std::sync::Mutex::new(arbiters)),
         })
     }
 
@@ -354,15 +352,10 @@ impl Hub {
         }
     }
 
-    /// Ends the actors' threads. Call it last.
+    /// Ends the actors. Call it last.
     pub fn stop(&self) {
-        let mut threads = self
-            .threads
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        for arbiter in threads.drain(..) {
-            arbiter.stop();
-            let _ = arbiter.join();
+        if let Some(registry) = self.shared.registry.load().as_deref() {
+            registry.do_send(Stop);
         }
     }
 
@@ -417,7 +410,13 @@ impl Hub {
                 .filter(|entry| entry.home.addr.connected());
             let entry = match known {
                 Some(entry) => entry,
-                None => ask(self.shared.registry().send(OpenMailbox(account))).await?,
+                None => {
+                    ask(self
+                        .shared
+                        .registry()
+                        .send(OpenMailbox(account, self.shared.thread())))
+                    .await?
+                }
             };
             match entry.home.gate.enter() {
                 Ok(permit) => return Ok((entry, permit)),
@@ -437,7 +436,13 @@ impl Hub {
                 .filter(|entry| entry.addr.connected());
             let Entry { addr, gate, .. } = match known {
                 Some(entry) => entry,
-                None => ask(self.shared.registry().send(OpenChannel(id))).await?,
+                None => {
+                    ask(self
+                        .shared
+                        .registry()
+                        .send(OpenChannel(id, self.shared.thread())))
+                    .await?
+                }
             };
             match gate.enter() {
                 Ok(permit) => return Ok((addr, permit)),

@@ -9,6 +9,7 @@ use super::life::{Crash, Key, Stop, Terminated};
 use super::mailbox::Mailbox;
 use super::outbox::Farewell;
 use crate::domain::{AccountId, ChannelId, time};
+use actix::ArbiterHandle;
 use actix::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,15 +21,15 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10);
 const BUDGET: u32 = 10;
 const BUDGET_WINDOW: Duration = Duration::from_secs(60);
 
-/// The way to an account's mailbox, opened if need be.
+/// The way to an account's mailbox, opened if need be on the given thread.
 #[derive(Message)]
 #[rtype(result = "MailboxEntry")]
-pub struct OpenMailbox(pub(super) AccountId);
+pub struct OpenMailbox(pub(super) AccountId, pub(super) ArbiterHandle);
 
-/// The way to a channel, opened if need be.
+/// The way to a channel, opened if need be on the given thread.
 #[derive(Message)]
 #[rtype(result = "Entry<Channel>")]
-pub struct OpenChannel(pub(super) ChannelId);
+pub struct OpenChannel(pub(super) ChannelId, pub(super) ArbiterHandle);
 
 /// The actor.
 pub struct Registry {
@@ -47,10 +48,15 @@ impl Registry {
         }
     }
 
-    fn spawn_mailbox(&self, account: AccountId, live: Arc<Live>) -> MailboxEntry {
+    fn spawn_mailbox(
+        &self,
+        account: AccountId,
+        live: Arc<Live>,
+        thread: &ArbiterHandle,
+    ) -> MailboxEntry {
         let generation = self.shared.directory.next_generation();
         let (shared, sessions) = (self.shared.clone(), live.clone());
-        let addr = Mailbox::start_in_arbiter(self.shared.arbiter(account.0), move |_| {
+        let addr = Mailbox::start_in_arbiter(thread, move |_| {
             Mailbox::new(account, generation, sessions, shared)
         });
         let home = Entry {
@@ -68,12 +74,10 @@ impl Registry {
         entry
     }
 
-    fn spawn_channel(&self, id: ChannelId) -> Entry<Channel> {
+    fn spawn_channel(&self, id: ChannelId, thread: &ArbiterHandle) -> Entry<Channel> {
         let generation = self.shared.directory.next_generation();
         let shared = self.shared.clone();
-        let addr = Channel::start_in_arbiter(self.shared.arbiter(id.0), move |_| {
-            Channel::new(id, generation, shared)
-        });
+        let addr = Channel::start_in_arbiter(thread, move |_| Channel::new(id, generation, shared));
         let entry = Entry {
             addr,
             generation,
@@ -97,6 +101,10 @@ impl Registry {
                 .remove_if(&account, |_, entry| entry.home.generation == generation);
             return;
         }
+        // The threads end, and with them the last sessions.
+        if self.shared.is_stopping() {
+            return;
+        }
         if self.window.elapsed() > BUDGET_WINDOW {
             self.faults.clear();
             self.window = Instant::now();
@@ -110,7 +118,7 @@ impl Registry {
             entry.live.close_all(Farewell::Refused);
         }
         log::warn!("the mailbox of account {account} failed and is restarted");
-        self.spawn_mailbox(account, entry.live);
+        self.spawn_mailbox(account, entry.live, &self.shared.thread());
     }
 
     /// Takes actors nobody used for a while out of the directory and lets them end.
@@ -151,12 +159,13 @@ impl Actor for Registry {
 impl Handler<OpenMailbox> for Registry {
     type Result = MessageResult<OpenMailbox>;
 
-    fn handle(&mut self, OpenMailbox(account): OpenMailbox, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, open: OpenMailbox, _: &mut Context<Self>) -> Self::Result {
+        let OpenMailbox(account, thread) = open;
         let known = self.shared.directory.mailbox(account);
         MessageResult(match known {
             Some(entry) if entry.home.addr.connected() => entry,
-            Some(entry) => self.spawn_mailbox(account, entry.live),
-            None => self.spawn_mailbox(account, Arc::default()),
+            Some(entry) => self.spawn_mailbox(account, entry.live, &thread),
+            None => self.spawn_mailbox(account, Arc::default(), &thread),
         })
     }
 }
@@ -164,13 +173,14 @@ impl Handler<OpenMailbox> for Registry {
 impl Handler<OpenChannel> for Registry {
     type Result = MessageResult<OpenChannel>;
 
-    fn handle(&mut self, OpenChannel(id): OpenChannel, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, open: OpenChannel, _: &mut Context<Self>) -> Self::Result {
+        let OpenChannel(id, thread) = open;
         let known = self
             .shared
             .directory
             .channel(id)
             .filter(|entry| entry.addr.connected());
-        MessageResult(known.unwrap_or_else(|| self.spawn_channel(id)))
+        MessageResult(known.unwrap_or_else(|| self.spawn_channel(id, &thread)))
     }
 }
 
@@ -187,6 +197,15 @@ impl Handler<Terminated> for Registry {
                     .remove_if(&id, |_, entry| entry.generation == generation);
             }
         }
+    }
+}
+
+impl Handler<Stop> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Context<Self>) {
+        self.shared.directory.end_homes();
+        ctx.stop();
     }
 }
 

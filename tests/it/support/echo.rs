@@ -83,7 +83,7 @@ async fn run(
     config.session.idle_seconds = NEVER + 1;
     config.session.per_account = usize::MAX;
     let store = Store::open(&config.database, &url).unwrap();
-    let hub = Hub::start(store.clone(), &config.session, 1, || true).unwrap();
+    let hub = Hub::start(store.clone(), &config.session, || true).unwrap();
     let listener = server::listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let address = listener.local_addr().unwrap();
     let options = Options {
