@@ -79,7 +79,7 @@ impl Target {
                 // FULL: a commit is on the disk before it is acknowledged. No checkpoint of its own: the writer has a thread for them.
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 134217728; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib};"
+                     PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 536870912; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib};"
                 ))
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(AnyConnection::Sqlite(conn))

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_millis(250);
 /// A log that grew beyond this is to be begun anew, in pages of 4 KiB: while there is always somebody who writes, it is not by
 /// itself.
-const LONG: i64 = 16_384;
+const LONG: i64 = 65_536;
 /// After a reader was in the way of beginning anew.
 const LATER: Duration = Duration::from_secs(1);
 /// The thread reads the log and not the tables.
