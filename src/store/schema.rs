@@ -177,10 +177,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    client_ids (sender, conversation, client_id) {
-        sender -> BigInt,
-        conversation -> BigInt,
-        client_id -> Text,
+    client_ids (digest) {
+        digest -> BigInt,
         message -> BigInt,
         created_at -> BigInt,
     }

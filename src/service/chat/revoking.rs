@@ -9,7 +9,8 @@ use crate::domain::{AccountId, Content, Message, MessageId, MessageStatus, Role,
 use crate::error::{ErrorKind, Result};
 use crate::service::Caller;
 use crate::service::telling::Telling;
-use crate::store::{AnyConnection, channels, client_ids, messages, reminders};
+use crate::store::client_ids::{self, Named};
+use crate::store::{AnyConnection, channels, messages, reminders};
 use std::sync::Arc;
 
 /// Who may take a message back, and for how long. Dialects differ.
@@ -73,15 +74,22 @@ impl Chat {
         let to = place(caller.id, target)?;
         let me = caller.id;
         let find = move |conn: &mut AnyConnection| {
-            let own = client_ids::find(conn, me, to.key(), &client_id)?;
-            if own.is_some() {
-                return Ok(own);
+            let named_by = |sender| Named {
+                sender,
+                conversation: to.key(),
+                client_id: &client_id,
+            };
+            if let Some(own) = client_ids::find(conn, named_by(me))? {
+                return Ok(Some(own.id));
             }
             match (to, to.peer_of(me)) {
                 (Exchange::Channel(channel), _) => {
                     client_ids::find_in_channel(conn, channel, &client_id)
                 }
-                (_, Some(peer)) => client_ids::find(conn, peer, to.key(), &client_id),
+                (_, Some(peer)) => {
+                    let theirs = client_ids::find(conn, named_by(peer))?;
+                    Ok(theirs.map(|message| message.id))
+                }
                 (_, None) => Ok(None),
             }
         };

@@ -3,14 +3,15 @@
 use super::{Chat, Target, exchange, place};
 use crate::domain::conversation::Exchange;
 use crate::domain::message::{Draft, Mentions};
-use crate::domain::{AccountId, Content, Event, Message, time};
+use crate::domain::{AccountId, Content, Event, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hub::envelope::SessionId;
 use crate::hub::post::{Admit, Audience, Post};
 use crate::service::pace::Intervals;
 use crate::service::policy::Policy;
 use crate::service::{Caller, Core, reminders};
-use crate::store::{AnyConnection, Committed, channels, client_ids, messages};
+use crate::store::client_ids::{self, Named};
+use crate::store::{AnyConnection, Committed, channels};
 use futures_util::future::Either;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -282,25 +283,19 @@ async fn said_before(
     to: Exchange,
     client_id: String,
 ) -> Result<Option<Committed>> {
-    let find = move |conn: &mut AnyConnection| named(conn, sender, to, &client_id);
+    let find = move |conn: &mut AnyConnection| {
+        let named = Named {
+            sender,
+            conversation: to.key(),
+            client_id: &client_id,
+        };
+        client_ids::find(conn, named)
+    };
     let message = core.store.read(find).await?;
     Ok(message.map(|message| Committed {
         message: Arc::new(message),
         fresh: false,
     }))
-}
-
-/// The message that its sender's client gave an id.
-fn named(
-    conn: &mut AnyConnection,
-    sender: AccountId,
-    to: Exchange,
-    client_id: &str,
-) -> Result<Option<Message>> {
-    match client_ids::find(conn, sender, to.key(), client_id)? {
-        Some(id) => messages::find(conn, id),
-        None => Ok(None),
-    }
 }
 
 /// Replaces or refuses banned words and checks the length, of text the node can read.

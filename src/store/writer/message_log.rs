@@ -86,12 +86,10 @@ impl Log {
                     fresh: true,
                 });
             }
-            let client_id = append.client_id.as_deref().unwrap_or_default();
-            let (sender, place) = (append.sender, append.conversation);
-            let first = client_ids::find(&mut self.conn, sender, place, client_id)?;
-            let message = messages::find(&mut self.conn, first.ok_or(ErrorKind::Internal)?)?;
+            let named = named(append).ok_or(ErrorKind::Internal)?;
+            let first = client_ids::find(&mut self.conn, named)?;
             Ok(Committed {
-                message: Arc::new(message.ok_or(ErrorKind::Internal)?),
+                message: Arc::new(first.ok_or(ErrorKind::Internal)?),
                 fresh: false,
             })
         });
@@ -112,7 +110,7 @@ fn write_batch(
     let claims: Vec<_> = batch
         .iter()
         .zip(ids())
-        .filter_map(|(append, id)| claim(append, id))
+        .filter_map(|(append, id)| Some((named(append)?, id)))
         .collect();
     let earlier = client_ids::claim(conn, &claims, now)?;
     let mut heads = starting_heads(conn, known, batch)?;
@@ -163,13 +161,11 @@ fn write_batch(
     Ok((committed.collect::<Result<_>>()?, heads))
 }
 
-fn claim(append: &Append, id: MessageId) -> Option<client_ids::Claim> {
-    let client_id = append.client_id.clone()?;
-    Some(client_ids::Claim {
+fn named(append: &Append) -> Option<client_ids::Named<'_>> {
+    Some(client_ids::Named {
         sender: append.sender,
         conversation: append.conversation,
-        client_id,
-        message: id,
+        client_id: append.client_id.as_deref()?,
     })
 }
 

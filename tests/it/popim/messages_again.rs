@@ -3,6 +3,9 @@
 use crate::support::TestNode;
 use crate::support::eventually::eventually;
 use crate::support::popim::{Answers, Person, friends, node};
+use parlance::domain::MessageId;
+use parlance::store::client_ids::Named;
+use parlance::store::{AnyConnection, messages};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -54,13 +57,35 @@ async fn the_same_message_is_the_same_for_a_minute_whenever_that_began() {
         };
         eventually(async || now() % 60_000 < 50_000).await;
         let (minute, said) = (now() / 60_000, now() - seconds * 1000);
-        let like = format!("message = {mid}");
-        run(&node, format!("UPDATE client_ids SET client_id = REPLACE(client_id, '.{minute}', '.{}') WHERE {like}", minute - 1)).await;
-        run(
-            &node,
-            format!("UPDATE messages SET created_at = {said} WHERE id = {mid}"),
-        )
-        .await;
+        let id = MessageId(mid.as_i64().unwrap());
+        let find = move |conn: &mut AnyConnection| messages::find(conn, id);
+        let message = node
+            .services()
+            .core
+            .store
+            .read(find)
+            .await
+            .unwrap()
+            .unwrap();
+        let in_minute = |minute| format!(".{minute}");
+        let client_id = message
+            .client_id
+            .unwrap()
+            .replace(&in_minute(minute), &in_minute(minute - 1));
+        let named = Named {
+            sender: message.sender,
+            conversation: message.conversation,
+            client_id: &client_id,
+        };
+        let digest = named.digest();
+        for change in [
+            format!("UPDATE client_ids SET digest = {digest} WHERE message = {mid}"),
+            format!(
+                "UPDATE messages SET client_id = '{client_id}', created_at = {said} WHERE id = {mid}"
+            ),
+        ] {
+            run(&node, change).await;
+        }
     };
     let first = send().await;
     age(&first, 40).await;

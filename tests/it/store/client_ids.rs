@@ -5,7 +5,7 @@ use super::on_both_backends;
 use crate::support::database::Backend;
 use parlance::domain::MessageId;
 use parlance::domain::time;
-use parlance::store::client_ids;
+use parlance::store::client_ids::{self, Named};
 
 on_both_backends!(
     an_id_used_twice_in_one_batch_is_one_message,
@@ -14,6 +14,7 @@ on_both_backends!(
     an_id_belongs_to_one_sender_in_one_conversation,
     ids_differ_by_case_accents_and_spaces,
     an_id_is_free_again_once_it_is_forgotten,
+    ids_that_share_a_key_do_not_stand_in_for_each_other,
 );
 
 async fn an_id_used_twice_in_one_batch_is_one_message(backend: Backend) {
@@ -101,11 +102,14 @@ async fn an_id_is_free_again_once_it_is_forgotten(backend: Backend) {
     let (place, me) = (direct(0, 1), account(0));
     let answer = bench.queue_as("a", place, me, "hi").unwrap();
     let first = answer.await.unwrap().unwrap().message;
+    let named = Named {
+        sender: me,
+        conversation: place,
+        client_id: "a",
+    };
     let find = async || {
-        let find = bench
-            .store
-            .read(move |conn| client_ids::find(conn, me, place, "a"));
-        find.await.unwrap()
+        let find = bench.store.read(move |conn| client_ids::find(conn, named));
+        find.await.unwrap().map(|message| message.id)
     };
     let prune = async |before| {
         let prune = bench
@@ -119,4 +123,24 @@ async fn an_id_is_free_again_once_it_is_forgotten(backend: Backend) {
     assert_eq!(find().await, None::<MessageId>);
     let answer = bench.queue_as("a", place, me, "hi").unwrap();
     assert!(answer.await.unwrap().unwrap().fresh);
+}
+
+async fn ids_that_share_a_key_do_not_stand_in_for_each_other(backend: Backend) {
+    let bench = Bench::on(backend);
+    let (place, me) = (direct(0, 1), account(0));
+    let say = async |id| {
+        let answer = bench.queue_as(id, place, me, "hi").unwrap();
+        answer.await.unwrap().unwrap()
+    };
+    let (a, b) = (say("a").await, say("b").await);
+    // As if both ids had the key of the first, which leads to the message of the second.
+    let (a, b) = (a.message.id, b.message.id);
+    for change in [
+        format!("DELETE FROM client_ids WHERE message = {b}"),
+        format!("UPDATE client_ids SET message = {b} WHERE message = {a}"),
+    ] {
+        bench.execute_one(&change).await.unwrap();
+    }
+    let again = say("a").await;
+    assert!(again.fresh && again.message.id > b);
 }
