@@ -20,7 +20,8 @@ const PAUSE: Duration = Duration::from_millis(15);
 
 struct Told {
     audience: Arc<[AccountId]>,
-    envelope: Envelope,
+    /// Apart, since the queue has the room for all it may hold from the start.
+    envelope: Arc<Envelope>,
     /// Given back once it is told.
     _share: Option<Share>,
 }
@@ -60,7 +61,7 @@ impl Publisher {
         // The thread lives as long as any publisher does.
         let _ = self.queue.send(Told {
             audience,
-            envelope,
+            envelope: Arc::new(envelope),
             _share: share,
         });
     }
@@ -94,7 +95,7 @@ fn run(directory: &Directory, told: &Receiver<Told>, deliveries: &AtomicU64) {
         };
         match next {
             Ok(told) => {
-                desk.tell(&told.audience, &Arc::new(told.envelope));
+                desk.tell(&told.audience, &told.envelope);
                 deliveries.fetch_add(told.audience.len() as u64, Ordering::Relaxed);
             }
             Err(RecvTimeoutError::Timeout) => desk.wake_waiting(),
