@@ -24,7 +24,7 @@
 //!
 //! 1. A dialect parses the request and calls [`service::chat::Chat::say`], which checks words, length and pace.
 //! 2. The message goes to its *home*: the [`hub::channel`] actor, or for a direct message the recipient's [`hub::mailbox`], which
-//!    alone knows whom the recipient has blocked.
+//!    alone knows whom the recipient has blocked. It lives on the thread of whoever first asked for it.
 //! 3. The home hands it with its audience to the [`store::writer`]: one thread that commits what is queued in one transaction,
 //!    and alone gives out ids and places in a conversation. So ids ascend over the node and places have no gaps.
 //! 4. After the commit it is acknowledged, and then told by the [`hub::publisher`], one thread, in commit order: to the outboxes
